@@ -1,0 +1,4 @@
+// Command countersign is a terminal workbench for partner-API authentication.
+package main
+
+func main() {}
