@@ -51,6 +51,7 @@ var corpus = []sample{
 	{name: "zalgo", in: "a" + strings.Repeat("\u0301", 30) + "b", line: "a" + strings.Repeat("\u0301", 8) + "<+22 marks>b"},
 	{name: "mark without a base", in: "\u0301a\u200b\u0301", line: "<U+0301>a<U+200B><U+0301>"},
 	{name: "mark on a new line", in: "a\n\u0301", line: "a^J<U+0301>", block: "a\n<U+0301>"},
+	{name: "mark on a quote", in: "\"\u0301\\\u0301", line: "\"\u0301\\\u0301"},
 	{name: "blanks", in: "a\u00a0b\u3000c\u2800\u3164", line: "a<U+00A0>b<U+3000>c<U+2800><U+3164>"},
 	{name: "private and unassigned", in: "\ue0b0\U000f0000\uffff", line: "<U+E0B0><U+F0000><U+FFFF>"},
 	{name: "other languages", in: "مرحبا 決済 é नमस्ते", line: "مرحبا 決済 é नमस्ते"},

@@ -44,7 +44,7 @@ func Printable(json []byte) []byte {
 		switch {
 		case inside && b == '\\' && i+1 < len(json) && plain(json[i+1]):
 			out = append(out, b, json[i+1])
-			size, j = 2, judge{}
+			size, j = 2, judge{based: json[i+1] == '"' || json[i+1] == '\\' || json[i+1] == '/'}
 		case !inside && (b == '\n' || b == '\t'):
 			out = append(out, b)
 		case !inside && b == '\r':

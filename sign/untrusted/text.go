@@ -23,8 +23,8 @@ import (
 // [Text.Line] or [Text.Block]; every way to print it goes through Line.
 //
 // The zero Text is empty. A Text is immutable, comparable and safe for concurrent use.
-// One printer escapes its guard: fmt does not call methods on an unexported struct field,
-// so a struct that holds one there must not be printed as a whole.
+// Two printers escape its guard, because fmt calls no method there: a struct printed as a whole that holds
+// a Text in an unexported field, and the verb %p, which go vet refuses.
 type Text struct{ s string }
 
 // From marks v as text from outside. It keeps a copy of a byte slice.

@@ -38,7 +38,7 @@ func TestSegmentsTellMadeFromGiven(t *testing.T) {
 	got := untrusted.From("^[ \x1b\x1b x\xe9").Line().Segments()
 	want := []untrusted.Segment{{"^[ ", false}, {"^[^[", true}, {" x", false}, {`\xE9`, true}}
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got %q", got)
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -57,7 +57,7 @@ func TestLines(t *testing.T) {
 			got = append(got, l.Segments())
 		}
 		if !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
+			t.Errorf("%q: got %+v, want %+v", c.in, got, c.want)
 		}
 		if n := strings.Count(c.in, "\r\n"); d.CRLF() != n {
 			t.Errorf("%q: %d CRLF, want %d", c.in, d.CRLF(), n)
@@ -71,7 +71,7 @@ func TestTabStopsCountColumns(t *testing.T) {
 		"1234567\tx":  "1234567 x",
 		"12345678\tx": "12345678        x",
 		"決済\tx":       "決済    x",
-		"é\tx":       "é       x",
+		"é\tx":        "é       x",
 		"\x1b\tx":     "^[      x",
 		"abc\n\tx":    "abc\n        x",
 	} {
@@ -85,7 +85,7 @@ func TestTabStopsCountColumns(t *testing.T) {
 func TestPrinting(t *testing.T) {
 	text := untrusted.From("a\x1b[8m\n\u202eb")
 	const safe = "a^[[8m^J<U+202E>b"
-	for _, verb := range []string{"%s", "%v", "%+v", "%d", "%t", "%c", "%p"} {
+	for _, verb := range []string{"%s", "%v", "%+v", "%d", "%t", "%c"} {
 		if got := fmt.Sprintf(verb, text); got != safe {
 			t.Errorf("%s prints %q", verb, got)
 		}
