@@ -74,9 +74,10 @@ func readLine(line string, width int, pen uv.Style) ([]cell, uv.Style) {
 			line = line[n:]
 			continue
 		}
-		cluster, cells := ansi.FirstGraphemeCluster(line, ansi.GraphemeWidth)
+		cluster, _ := ansi.FirstGraphemeCluster(line, ansi.GraphemeWidth)
 		line = line[len(cluster):]
-		row = appendCluster(row, visible(cluster), min(cells, 2), width, pen)
+		text := visible(cluster)
+		row = appendCluster(row, text, min(ansi.StringWidth(text), 2), width, pen)
 	}
 	for len(row) < width {
 		row = append(row, cell{text: " ", cells: 1})
@@ -90,7 +91,7 @@ func appendCluster(row []cell, text string, cells, width int, pen uv.Style) []ce
 	case text == "" || len(row)+min(cells, 1) > width:
 		return row
 	case cells <= 0: // a mark that an escape sequence parted from its base
-		if base := lastText(row); base != nil {
+		if base := lastText(row); base != nil && joins(base, text) {
 			base.text += text
 		}
 		return row
@@ -116,6 +117,20 @@ func lastText(row []cell) *cell {
 	}
 	return nil
 }
+
+// joins reports whether the mark makes one character of the same width with its base. A variation
+// selector, for one, can make it wider, and the place beside it is taken. Marks without end are cut.
+func joins(base *cell, mark string) bool {
+	joined := base.text + mark
+	if len(joined) > maxCluster {
+		return false
+	}
+	cluster, cells := ansi.FirstGraphemeCluster(joined, ansi.GraphemeWidth)
+	return cluster == joined && cells == base.cells
+}
+
+// maxCluster bounds the bytes of a character that grows mark by mark, as each is measured anew.
+const maxCluster = 64
 
 // visible drops control and format characters (C0, C1, bidi and zero-width ones) but for the joiner
 // inside a cluster.

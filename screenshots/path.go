@@ -10,7 +10,7 @@ import (
 // PNG starts from the same numbers, and no rounding of one machine differs from another's.
 const unit = 100
 
-// snap rounds to a quarter of a pixel or better places: edges stay sharp at twice the size.
+// snap rounds to half a pixel: edges stay sharp at twice the size.
 func snap(v int) int { return (v + unit/4) / (unit / 2) * (unit / 2) }
 
 // hundredths converts pixels.

@@ -167,8 +167,9 @@ func (p *painter) underline(kind uv.Underline, l *layer, width, x, y int) {
 	}
 	switch kind {
 	case uv.UnderlineDouble:
-		bar(0, width, top-g.stroke)
-		bar(0, width, min(top+g.stroke, g.h-g.stroke))
+		second := min(top+g.stroke, g.h-g.stroke)
+		bar(0, width, second-2*g.stroke)
+		bar(0, width, second)
 	case uv.UnderlineDotted:
 		dashes(4 * width / g.w)
 	case uv.UnderlineDashed:
