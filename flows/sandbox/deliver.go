@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/http"
 	"strconv"
@@ -27,13 +28,13 @@ type delivery struct {
 
 // send writes the answer, and reports the event before the client can have all of it.
 func (d *delivery) send(w http.ResponseWriter, r *http.Request, report func(Event)) {
-	fields := d.fields()
+	fields, body := d.fields(), d.answer.body
+	if d.fault == failHalf {
+		body = body[:len(body)/2]
+	}
 	e := d.event
 	if d.fault != failDrop && d.fault != failStall {
-		e.Status, e.ResponseHeader, e.ResponseBody = d.answer.status, fields, d.answer.body
-	}
-	if d.fault == failHalf {
-		e.ResponseBody = e.ResponseBody[:len(e.ResponseBody)/2]
+		e.Status, e.ResponseHeader, e.ResponseBody = d.answer.status, fields, bytes.Clone(body)
 	}
 	report(*e)
 	switch d.fault {
@@ -47,12 +48,11 @@ func (d *delivery) send(w http.ResponseWriter, r *http.Request, report func(Even
 		w.Header()[f.Name] = append(w.Header()[f.Name], f.Value)
 	}
 	w.WriteHeader(d.answer.status)
+	w.Write(body) // an error means that the client left, which is its business
 	if d.fault == failHalf {
-		w.Write(e.ResponseBody)
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	w.Write(d.answer.body) // an error means that the client left, which is its business
 }
 
 // fields are the header lines of the answer, in a fixed order.

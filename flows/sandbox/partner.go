@@ -160,10 +160,11 @@ func (p *partner) now() time.Time { return p.server.clock().Add(p.switches.skew(
 func (p *partner) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	connection := r.Context().Value(recorderKey{}).(*recorder)
 	connection.begin()
-	defer connection.end()
 	c, whole := p.receive(connection, w, r)
+	last := !whole || c.event.BodyTruncated
+	defer connection.end(last)
 	fault, now, a := p.judge(c)
-	d := delivery{fault: fault, now: now, answer: a, event: c.event, last: !whole || c.event.BodyTruncated}
+	d := delivery{fault: fault, now: now, answer: a, event: c.event, last: last}
 	if at := len(c.event.Checks); at > 0 && a.problem != "" {
 		d.side = sideChannel(c.event, a.problem)
 	}

@@ -49,6 +49,7 @@ type recorder struct {
 	pending   []byte
 	overflow  bool
 	answering bool
+	over      bool   // no further request is expected, whatever still arrives
 	refusal   []byte // the start of what net/http itself wrote, without a handler
 }
 
@@ -114,7 +115,7 @@ func (r *recorder) Close() error {
 	err := r.Conn.Close()
 	r.close.Do(func() {
 		r.mu.Lock()
-		left := len(r.pending) > 0 && !r.answering
+		left := len(r.pending) > 0 && !r.answering && !r.over
 		r.mu.Unlock()
 		if left {
 			r.listener.broken(r, errors.New("the bytes that came are no complete HTTP/1.1 request"))
@@ -148,10 +149,10 @@ func (r *recorder) take(chunked bool, length int64) (raw []byte, whole bool) {
 	return raw, !r.overflow
 }
 
-// end marks that the next bytes are net/http's own business again.
-func (r *recorder) end() {
+// end marks that the next bytes are net/http's own business again; last, that they are nobody's.
+func (r *recorder) end(last bool) {
 	r.mu.Lock()
-	r.answering = false
+	r.answering, r.over = false, last
 	r.mu.Unlock()
 }
 
