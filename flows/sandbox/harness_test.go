@@ -2,12 +2,13 @@ package sandbox
 
 import (
 	"bufio"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -36,6 +37,15 @@ type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
+// testRSAKey signs KUNA's tokens in all tests: making one takes longer than the rest of a test.
+var testRSAKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
 // bench is a running sandbox with a client written for the tests alone.
 type bench struct {
 	*Server
@@ -48,7 +58,7 @@ type bench struct {
 func start(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{t: t, clock: &clock{now: moment}}
-	server, err := Start(Options{Now: b.clock.Now, Observe: func(e Event) {
+	server, err := Start(Options{Now: b.clock.Now, Rand: zeros{}, RSAKey: testRSAKey(), Observe: func(e Event) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.seen = append(b.seen, e)
@@ -188,5 +198,3 @@ func (b *bench) refusedBy(r reply, check string) {
 		b.t.Errorf("the side channel shows in the body: %s", r.text)
 	}
 }
-
-var _ net.Listener = (*recordingListener)(nil)

@@ -1,0 +1,183 @@
+package flows
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"countersign/sign"
+	"countersign/sign/untrusted"
+)
+
+// signedOrOpen is scheme, or none for a request that needs no authentication.
+func signedOrOpen(s Sample, scheme sign.Scheme) sign.Scheme {
+	if s.Open {
+		return nil
+	}
+	return scheme
+}
+
+// tokenRequest is a POST behind the base URL.
+func tokenRequest(in TokenInput, path, contentType string, body sign.Text) sign.Request {
+	r := in.Base
+	r.Method, r.Path, r.Body = "POST", in.Base.Path+path, body
+	return r.With(sign.ByProvider, "Content-Type", constant(contentType))
+}
+
+func constant(s string) sign.Text { return sign.Plain(sign.Origin{Kind: sign.Constant}, []byte(s)) }
+
+// readJSON reads an answer that must be a JSON object with the string member at path.
+// Its errors say what came instead.
+func readJSON(body []byte, into any, path ...string) error {
+	trimmed := bytes.TrimSpace(body)
+	switch {
+	case len(trimmed) == 0:
+		return errors.New("it is empty")
+	case trimmed[0] == '<':
+		return errors.New("it is HTML or XML, not JSON; a proxy or a wrong path may have answered")
+	case trimmed[0] != '{':
+		return errors.New("it is not a JSON object")
+	}
+	d := json.NewDecoder(bytes.NewReader(trimmed))
+	d.UseNumber()
+	if err := d.Decode(into); err != nil {
+		var wrong *json.UnmarshalTypeError
+		if errors.As(err, &wrong) {
+			return fmt.Errorf("its field %s is %s", wrong.Field, article(wrong.Value))
+		}
+		return errors.New("it is not valid JSON; perhaps it was cut off")
+	}
+	if !hasString(trimmed, path) {
+		return fmt.Errorf("it has no field %s", strings.Join(path, "."))
+	}
+	return nil
+}
+
+func article(jsonType string) string {
+	if strings.HasPrefix(jsonType, "a") || strings.HasPrefix(jsonType, "o") {
+		return "an " + jsonType
+	}
+	return "a " + jsonType
+}
+
+// hasString reports whether the member at path is a string that is not empty. Names are compared exactly,
+// which encoding/json does not do by itself.
+func hasString(body []byte, path []string) bool {
+	for _, name := range path {
+		var m map[string]json.RawMessage
+		if json.Unmarshal(body, &m) != nil {
+			return false
+		}
+		body = m[name]
+	}
+	var s string
+	return json.Unmarshal(body, &s) == nil && s != ""
+}
+
+// newToken takes an access token and an optional refresh token, and reads what they tell about themselves.
+func newToken(access, refresh string) (Token, error) {
+	t := Token{Access: sign.NewSecret(access), Refresh: sign.NewSecret(refresh)}
+	for _, s := range []string{access, refresh} {
+		if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f }); i >= 0 {
+			return t, fmt.Errorf("the token has the character %q at position %d, which no header can carry", []rune(s[i:])[0], i+1)
+		}
+	}
+	f := &t.Facts
+	f.Format, f.Fingerprint, f.Refreshes = "opaque", t.Access.Fingerprint(), t.Refresh.Fingerprint()
+	if j, err := sign.ParseJWT(access); err == nil {
+		f.Format, f.Claims = "JWT", untrusted.From(j.Raw)
+		f.Binding, _ = j.Binding()
+		var alg string
+		json.Unmarshal(j.Header["alg"], &alg) // absent or odd: nothing to show
+		f.Algorithm = untrusted.From(alg)
+		if exp, ok := j.Time("exp"); ok {
+			f.Expires, f.Source = exp, "claim exp of the token (not verified)"
+		}
+	}
+	if j, err := sign.ParseJWT(refresh); err == nil {
+		if exp, ok := j.Time("exp"); ok {
+			f.RefreshExpires, f.RefreshSource = exp, "claim exp of the refresh token (not verified)"
+		}
+	}
+	return t, nil
+}
+
+// tokenType takes the token_type of an answer (RFC 6749 section 5.1).
+func (f *TokenFacts) tokenType(s string) {
+	if s == "" {
+		return
+	}
+	f.Type = untrusted.From(s).String()
+	if !strings.EqualFold(s, "Bearer") {
+		f.Remarks = append(f.Remarks, fmt.Sprintf("token_type is %q, not Bearer; it is sent as Bearer all the same", s))
+	}
+}
+
+// expiresAt takes an RFC 3339 time. One that cannot be read is remarked on and left out.
+func (f *TokenFacts) expiresAt(s, source string) {
+	if s == "" {
+		f.Remarks = append(f.Remarks, "the answer has no expiry; the documented lifetime counts")
+		return
+	}
+	at, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		f.Remarks = append(f.Remarks, fmt.Sprintf("the expiry %q is no RFC 3339 time with offset; the documented lifetime counts", s))
+		return
+	}
+	f.Expires, f.Source = at, source
+}
+
+// Bounds that tell a duration from a moment: 1e9 seconds of lifetime would be 31 years.
+const (
+	absoluteSeconds = 1e9
+	absoluteMillis  = 1e12
+)
+
+// expiresIn takes a number that is a lifetime in seconds, or a moment in Unix seconds or milliseconds.
+// A claim exp that says otherwise is remarked on.
+func (f *TokenFacts) expiresIn(n json.Number, received time.Time) {
+	if n == "" {
+		return
+	}
+	v, err := n.Float64()
+	claim := f.Expires
+	switch {
+	case err != nil || v <= 0 || v > absoluteMillis*100:
+		f.Remarks = append(f.Remarks, fmt.Sprintf("the expiry %q is absurd and left out", n.String()))
+		return
+	case v > absoluteMillis:
+		f.Expires, f.Source = time.UnixMilli(int64(v)).UTC(), "field expires (Unix milliseconds, absolute)"
+	case v > absoluteSeconds:
+		f.Expires, f.Source = time.Unix(int64(v), 0).UTC(), "field expiresIn (Unix seconds, absolute)"
+	default:
+		f.Expires, f.Source = received.Add(time.Duration(v*float64(time.Second))), "field expires_in (seconds from now)"
+	}
+	if !claim.IsZero() && claim.Sub(f.Expires).Abs() > time.Minute {
+		f.Remarks = append(f.Remarks, fmt.Sprintf("the answer says it expires at %s, its claim exp says %s",
+			f.Expires.UTC().Format(time.RFC3339), claim.UTC().Format(time.RFC3339)))
+		if claim.Before(f.Expires) {
+			f.Expires, f.Source = claim, "claim exp of the token (not verified), earlier than the answer says"
+		}
+	}
+}
+
+// stringOrRaw is a JSON string's content, or the JSON text itself.
+func stringOrRaw(v json.RawMessage) string {
+	var s string
+	if json.Unmarshal(v, &s) == nil {
+		return s
+	}
+	return string(v)
+}
+
+// joinLoc writes FastAPI's location, ["body", "amount", 0], as body.amount.0.
+func joinLoc(loc []any) string {
+	parts := make([]string, len(loc))
+	for i, l := range loc {
+		parts[i] = fmt.Sprint(l)
+	}
+	return strings.Join(parts, ".")
+}

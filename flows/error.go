@@ -1,0 +1,35 @@
+package flows
+
+import "fmt"
+
+// ErrorKind says who can do something about an error.
+type ErrorKind string
+
+// The kinds of error, as in the command-line contract.
+const (
+	KindUsage   ErrorKind = "usage"   // what was typed or loaded
+	KindLocal   ErrorKind = "local"   // keyring, history, file
+	KindNetwork ErrorKind = "network" // DNS, TCP, TLS, time
+	KindRefused ErrorKind = "refused" // the partner said no
+	KindToken   ErrorKind = "token"   // the answer to a token request is unusable
+)
+
+// Error is what a person is told: what happened, where, and apart from that what to do.
+type Error struct {
+	Kind    ErrorKind
+	Step    StepName
+	Field   string // credential field or part of the request, when one is to blame
+	Message string // lower-case; safe to print
+	Hint    string
+	Err     error // the cause, for errors.Is; never printed by itself
+}
+
+// Error returns message and hint-free cause.
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func usage(step StepName, field, hint, format string, args ...any) *Error {
+	return &Error{Kind: KindUsage, Step: step, Field: field, Message: fmt.Sprintf(format, args...), Hint: hint}
+}

@@ -1,0 +1,60 @@
+package flows
+
+import (
+	"fmt"
+	"time"
+
+	"countersign/flows/credentials"
+	"countersign/sign"
+)
+
+// The file fields that [Loaded] is read from.
+const (
+	fieldCertificate = "client_certificate"
+	fieldClientKey   = "client_key"
+	fieldSigningKey  = "signing_key"
+)
+
+// load reads and checks certificate and keys: pair, validity, curve, and the client id in the common name.
+func load(p *Provider, set credentials.Set, now time.Time) (Loaded, *Error) {
+	var l Loaded
+	var err error
+	blame := func(field string, err error) (Loaded, *Error) {
+		return l, &Error{Kind: KindUsage, Step: StepCredentials, Field: field, Message: field + ": " + err.Error(), Err: err}
+	}
+	if v, ok := set[fieldSigningKey]; ok {
+		if l.SigningKey, err = sign.ParsePrivateKey([]byte(v.Secret.Reveal())); err != nil {
+			return blame(fieldSigningKey, err)
+		}
+	}
+	if !p.MutualTLS {
+		return l, nil
+	}
+	if l.Certificate, err = sign.ParseCertificate([]byte(set[fieldCertificate].Secret.Reveal())); err != nil {
+		return blame(fieldCertificate, err)
+	}
+	if l.ClientKey, err = sign.ParsePrivateKey([]byte(set[fieldClientKey].Secret.Reveal())); err != nil {
+		return blame(fieldClientKey, err)
+	}
+	if err = l.Certificate.CheckPair(l.ClientKey); err != nil {
+		return blame(fieldClientKey, err)
+	}
+	if err = l.Certificate.CheckValidity(now); err != nil {
+		return blame(fieldCertificate, err)
+	}
+	l.Remarks = remarks(l, set)
+	return l, nil
+}
+
+// remarks are what is unusual but may be meant.
+func remarks(l Loaded, set credentials.Set) []string {
+	var r []string
+	id, cn := set["client_id"].Secret.Reveal(), l.Certificate.X509.Subject.CommonName // neither is a secret
+	if id != "" && id != cn {
+		r = append(r, fmt.Sprintf("the certificate was issued to %q, the client id is %q", cn, id))
+	}
+	if l.SigningKey.Present() && l.SigningKey.Fingerprint() == l.ClientKey.Fingerprint() {
+		r = append(r, "the signing key is the key of the client certificate; the partner registers two different keys")
+	}
+	return r
+}

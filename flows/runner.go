@@ -1,0 +1,246 @@
+package flows
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/google/uuid"
+
+	"countersign/flows/credentials"
+	"countersign/sign"
+)
+
+// Given is what the embedded sandbox hands out for one partner.
+type Given struct {
+	BaseURL string
+	Values  map[string]string
+	PEM     map[string][]byte
+	CA      []byte // PEM
+}
+
+// Runner does the steps. Everything from outside is an argument; the zero value of an
+// optional field is the real thing. It is safe for concurrent use.
+type Runner struct {
+	Credentials *credentials.Store
+	Given       func(ctx context.Context, provider string) (Given, error) // waits until the sandbox is up; nil: there is none
+	Ledger      Ledger                                                    // nil: nothing is kept
+	ReadFile    func(string) ([]byte, error)                              // for CAFile
+	Dial        func(ctx context.Context, network, address string) (net.Conn, error)
+	Now         func() time.Time
+	Rand        io.Reader // nonces and idempotency keys
+	SignRand    io.Reader // randomised signatures; nil: deterministic (RFC 6979)
+	Limits      Limits
+	Tokens      *Tokens
+}
+
+// Limits bound an exchange. A zero field has the default of [DefaultLimits].
+type Limits struct {
+	Total  time.Duration // from the first lookup to the last byte
+	Stall  time.Duration // without a byte of the answer
+	Body   int           // decoded bytes that are kept
+	Header int64
+}
+
+// DefaultLimits are bounds that no documented answer reaches.
+func DefaultLimits() Limits {
+	return Limits{Total: time.Minute, Stall: 15 * time.Second, Body: 10 << 20, Header: 64 << 10}
+}
+
+// NewRunner returns a runner on the real clock, randomness and network, with a token cache of its own.
+func NewRunner(store *credentials.Store) *Runner {
+	return &Runner{
+		Credentials: store, Now: time.Now, Rand: rand.Reader, SignRand: rand.Reader,
+		Dial: (&net.Dialer{}).DialContext, Limits: DefaultLimits(), Tokens: NewTokens(),
+	}
+}
+
+// Next does the next step of a run and returns the run behind it. Only the steps token and
+// response use the network. A step that fails leaves the run where it was, with Err set.
+func (r *Runner) Next(ctx context.Context, run Run) Run {
+	run.Err = nil
+	switch run.Next() {
+	case StepCredentials:
+		return r.loadCredentials(ctx, run)
+	case StepToken:
+		return r.obtainToken(ctx, run, false)
+	case StepCanonical:
+		return r.prepare(run)
+	case StepSignature:
+		run.Reached = StepSignature
+		return run
+	default:
+		return r.respond(ctx, run)
+	}
+}
+
+// Through does all steps up to and including the last named, and stops at the first that fails.
+// A run that already has an answer is sent again, signed afresh.
+func (r *Runner) Through(ctx context.Context, run Run, last StepName) Run {
+	for range Steps() {
+		if run.done(last) {
+			break
+		}
+		run = r.Next(ctx, run)
+		if run.Err != nil {
+			break
+		}
+	}
+	return run
+}
+
+// RenewToken drops the cached token of the run and obtains another; the steps behind it are undone.
+func (r *Runner) RenewToken(ctx context.Context, run Run) Run {
+	if run.Reached == "" {
+		if run = r.loadCredentials(ctx, run); run.Err != nil {
+			return run
+		}
+	}
+	run = run.backTo(StepCredentials)
+	return r.obtainToken(ctx, run, true)
+}
+
+// loadCredentials finds the values, where they came from, and what is wrong with them.
+func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
+	d := run.Draft
+	q := credentials.Query{
+		Provider: d.Provider.ID, Environment: d.Environment.Name, Profile: d.Profile,
+		Fields: d.Provider.Fields, Typed: run.Typed, Options: run.Set,
+	}
+	run.Given = Given{}
+	if d.Environment.Name == Embedded && d.Environment.BaseURL == "" {
+		given, err := r.given(ctx, d.Provider.ID)
+		if err != nil {
+			return run.fail(err)
+		}
+		run.Given, q.Given, q.GivenPEM = given, given.Values, given.PEM
+	}
+	run.Credentials, run.Problems = r.Credentials.Resolve(ctx, q)
+	if len(run.Problems) > 0 {
+		p := run.Problems[0]
+		return run.fail(&Error{Kind: KindUsage, Step: StepCredentials, Field: p.Field, Message: p.Message, Hint: p.Hint})
+	}
+	var err *Error
+	if run.Loaded, err = load(d.Provider, run.Credentials, r.Now()); err != nil {
+		return run.fail(err)
+	}
+	if run.Base, err = baseURL(run); err != nil {
+		return run.fail(err)
+	}
+	run.Reached = StepCredentials
+	return run
+}
+
+func (r *Runner) given(ctx context.Context, id string) (Given, *Error) {
+	if r.Given == nil {
+		return Given{}, usage(StepCredentials, "", "choose another with --environment, or give --base-url", "there is no embedded sandbox here")
+	}
+	given, err := r.Given(ctx, id)
+	if err != nil {
+		return Given{}, &Error{Kind: KindLocal, Step: StepCredentials, Message: fmt.Sprintf("the embedded sandbox does not run: %s", err), Err: err}
+	}
+	return given, nil
+}
+
+// baseURL resolves the URL of the environment: the sandbox's own, what the person gave, or the documented one.
+func baseURL(run Run) (sign.Request, *Error) {
+	d := run.Draft
+	s := d.Environment.BaseURL
+	if run.Given.BaseURL != "" {
+		s = run.Given.BaseURL
+	}
+	if s == "" {
+		return sign.Request{}, usage(StepCredentials, "base_url", "give it with --base-url https://...",
+			"%s publishes no address for its environment %q", d.Provider.Name, d.Environment.Name)
+	}
+	s, missing := expand(s, publicValues(d.Provider, run.Credentials))
+	if missing != "" {
+		return sign.Request{}, usage(StepCredentials, missing, "set the field "+missing, "the base url %q needs the field %q", d.Environment.BaseURL, missing)
+	}
+	base, err := sign.ParseURL(s)
+	if err != nil {
+		return sign.Request{}, &Error{Kind: KindUsage, Step: StepCredentials, Field: "base_url", Message: "base " + err.Error(), Err: err}
+	}
+	if base.Query != "" {
+		return sign.Request{}, usage(StepCredentials, "base_url", "put the query into the request", "base url %q has a query", s)
+	}
+	if n := len(base.Path); n > 0 && base.Path[n-1] == '/' {
+		base.Path = base.Path[:n-1]
+	}
+	return base, nil
+}
+
+// prepare freezes the moment and signs.
+func (r *Runner) prepare(run Run) Run {
+	f, err := r.freeze(run.Draft)
+	if err != nil {
+		return run.fail(err)
+	}
+	p, err := Prepare(run.Draft, run.Base, run.Credentials, run.Loaded, run.Token, f)
+	if err != nil {
+		return run.fail(err)
+	}
+	run.Prepared, run.Reached = &p, StepCanonical
+	return run
+}
+
+// freeze takes clock, nonce and idempotency key from the draft, or makes fresh ones.
+func (r *Runner) freeze(d Draft) (Frozen, *Error) {
+	f := Frozen{Time: d.At, Nonce: d.Nonce, IdempotencyKey: d.IdempotencyKey, Rand: r.SignRand}
+	if f.Time.IsZero() {
+		f.Time = r.Now()
+	}
+	var err error
+	if f.Nonce == "" && d.Provider.Nonce != nil {
+		f.Nonce, err = d.Provider.Nonce(r.Rand)
+	}
+	if err == nil && f.IdempotencyKey == "" && d.Sample.Idempotency {
+		f.IdempotencyKey, err = newUUID(r.Rand)
+	}
+	if err != nil {
+		return f, &Error{Kind: KindLocal, Step: StepCanonical, Message: fmt.Sprintf("there is no randomness to make a nonce from: %s", err), Err: err}
+	}
+	return f, nil
+}
+
+// respond sends. A request that was sent once is prepared again first: clock and nonce are spent.
+// The idempotency key stays only where the draft names one.
+func (r *Runner) respond(ctx context.Context, run Run) Run {
+	if run.Prepared.Used {
+		if run = r.prepare(run); run.Err != nil {
+			return run
+		}
+	}
+	used := *run.Prepared
+	used.Used = true
+	run.Prepared = &used
+	x := r.Send(ctx, run)
+	run.Exchange = &x
+	if x.Err != nil && x.Err.Kind != KindRefused {
+		run.Err = x.Err
+		return run
+	}
+	if e := x.partnerError(); e != nil && e.Known != nil && e.Known.DropsToken {
+		r.Tokens.drop(run.tokenKey())
+	}
+	run.Reached = StepResponse
+	return run
+}
+
+func newUUID(rand io.Reader) (string, error) {
+	u, err := uuid.NewRandomFromReader(rand)
+	return u.String(), err
+}
+
+// hexNonce is a nonce of 32 hex digits, like a UUID without dashes.
+func hexNonce(rand io.Reader) (string, error) {
+	b := make([]byte, 16)
+	if _, err := io.ReadFull(rand, b); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(b), nil
+}

@@ -1,0 +1,206 @@
+package flows
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"countersign/sign"
+	"countersign/sign/untrusted"
+)
+
+// Send sends the prepared request of a run, once, and returns the full record.
+// The intent is in the ledger before the first byte leaves.
+func (r *Runner) Send(ctx context.Context, run Run) Exchange {
+	d, p := run.Draft, run.Prepared
+	x := run.exchange(PurposeRequest, d.Sample.Name)
+	x.Signed, x.Changed = p.Signed, p.Changed
+	x.Writes, x.MovesMoney = d.Sample.Writes, d.Sample.MovesMoney
+	x.Nonce = p.Input.Nonce
+	if d.Sample.Idempotency {
+		x.IdempotencyKey = p.Input.IdempotencyKey
+	}
+	if run.Token != nil {
+		facts := run.Token.Facts
+		x.Token = &facts
+	}
+	return r.exchange(ctx, run, x, nil)
+}
+
+// exchange begins the record of an attempt in this run.
+func (run Run) exchange(why Purpose, sample string) Exchange {
+	d := run.Draft
+	x := Exchange{
+		Purpose: why, Provider: d.Provider.ID, Environment: d.Environment.Name, Profile: d.Profile,
+		BaseURL: run.Base.Origin() + run.Base.Path, Sample: sample, Production: d.Environment.Production,
+		Options: cloneMap(d.Options), ReplayOf: d.ReplayOf, Outcome: OutcomePrepared,
+	}
+	if run.Loaded.Certificate.Present() {
+		x.ClientKey = run.Loaded.Certificate.Thumbprint()
+	}
+	return x
+}
+
+// reader takes a token out of a complete answer, before the answer is masked.
+type reader func(body []byte, received time.Time) (*Token, *Error)
+
+// exchange does one attempt: intent, network, judgement, record.
+func (r *Runner) exchange(ctx context.Context, run Run, x Exchange, read reader) Exchange {
+	x.Started = r.Now()
+	if r.Ledger != nil {
+		id, err := r.Ledger.Intend(ctx, x)
+		if err != nil {
+			x.Outcome, x.Err = OutcomeNotSent, ledgerError(err)
+			return x
+		}
+		x.ID = id
+	}
+	r.transmit(ctx, run, &x)
+	if x.Response != nil {
+		r.judge(run, &x, read)
+	}
+	if r.Ledger != nil && x.ID != "" {
+		if err := r.Ledger.Complete(context.WithoutCancel(ctx), x); err != nil && x.Err == nil {
+			x.LedgerErr = ledgerError(err)
+		}
+	}
+	return x
+}
+
+// ledgerError keeps what the ledger says in its own words.
+func ledgerError(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return &Error{Kind: KindLocal, Step: StepResponse, Message: fmt.Sprintf("history cannot be written, so the request was not sent: %s", err), Err: err}
+}
+
+// judge reads an answer: the token in it, the partner's error, what the far side expected. Then it masks the secrets.
+func (r *Runner) judge(run Run, x *Exchange, read reader) {
+	res := x.Response
+	body := []byte(res.Raw.Reveal()) // parsed here, never shown: what is shown is masked below
+	secrets := run.secrets()
+	if res.Status >= 200 && res.Status < 300 && res.Cut == "" && read != nil {
+		x.token, x.Err = read(body, r.Now())
+		if x.token != nil {
+			secrets = append(secrets, x.token.Access, x.token.Refresh)
+			facts := x.token.Facts
+			x.Token = &facts
+		}
+	}
+	x.NoStore = x.NoStore || res.NoStore
+	res.Error = partnerError(run.Draft.Provider, *res, body)
+	if e := res.Error; e != nil && (read != nil || x.Err == nil) {
+		x.Err = refusal(x, e)
+	}
+	mask := sign.NewRedactor(secrets...)
+	masked, _ := mask.Redact(body)
+	res.Body = untrusted.From(masked)
+	for i, h := range res.Header {
+		v, _ := mask.Redact([]byte(h.Value.Raw()))
+		res.Header[i].Value = untrusted.From(v)
+	}
+}
+
+// secrets are all secrets that went into this run.
+func (run Run) secrets() []sign.Secret {
+	var all []sign.Secret
+	for _, f := range run.Draft.Provider.Fields {
+		if v, ok := run.Credentials[f.Name]; ok && f.Secret {
+			all = append(all, v.Secret)
+		}
+	}
+	if run.Token != nil {
+		all = append(all, run.Token.Access, run.Token.Refresh)
+	}
+	return all
+}
+
+// partnerError reads a refusal: any status from 300 on, and what the partner calls an error under 200.
+func partnerError(p *Provider, res Response, body []byte) *PartnerError {
+	var e PartnerError
+	ok := false
+	if p.ReadError != nil {
+		e, ok = p.ReadError(res.Status, body)
+	}
+	if !ok && res.Status < 300 {
+		return nil
+	}
+	for i, k := range p.Errors {
+		if (k.Status == 0 || k.Status == res.Status) && (k.Code == "" || k.Code == e.Code.Raw()) &&
+			(k.Message == "" || strings.Contains(e.Message.Raw(), k.Message)) {
+			e.Known = &p.Errors[i]
+			break
+		}
+	}
+	return &e
+}
+
+// refusal puts the partner's no into one sentence.
+func refusal(x *Exchange, e *PartnerError) *Error {
+	res := x.Response
+	step := StepResponse
+	if x.Purpose != PurposeRequest {
+		step = StepToken
+	}
+	err := &Error{Kind: KindRefused, Step: step, Message: fmt.Sprintf("the partner refused with %d", res.Status)}
+	words := strings.TrimSpace(e.Code.String() + " " + e.Message.String())
+	if words != "" {
+		err.Message += ": " + words
+	}
+	if res.Status >= 300 && res.Status < 400 {
+		location := res.Get("Location")
+		err.Message = fmt.Sprintf("the server asked with %d to resend to %s; not followed: your signature and body would go there", res.Status, location)
+		err.Hint = "check host and path of the base url, and the slash at the end of the path"
+	}
+	if e.Known != nil {
+		err.Hint = strings.TrimSpace(e.Known.Meaning + "; " + e.Known.Remedy)
+	}
+	return err
+}
+
+// Get returns the value of the first header of that name, in any case.
+func (res Response) Get(name string) untrusted.Text {
+	for _, h := range res.Header {
+		if strings.EqualFold(h.Name.Raw(), name) {
+			return h.Value
+		}
+	}
+	return untrusted.Text{}
+}
+
+func (x *Exchange) partnerError() *PartnerError {
+	if x == nil || x.Response == nil {
+		return nil
+	}
+	return x.Response.Error
+}
+
+// detail is the one line about an exchange.
+func (x *Exchange) detail() string {
+	switch {
+	case x == nil:
+		return ""
+	case x.Response == nil:
+		return string(x.Outcome)
+	}
+	return fmt.Sprintf("%d %s, %d bytes in %s", x.Response.Status, http.StatusText(x.Response.Status), x.Response.Size, x.Timing.Total.Round(time.Millisecond))
+}
+
+// expectedBy reads the canonical string that the far side says it expected.
+func expectedBy(header http.Header) []byte {
+	v := header.Get("Sandbox-Expected")
+	if v == "" {
+		return nil
+	}
+	b, err := base64.StdEncoding.DecodeString(v)
+	if err != nil {
+		return nil
+	}
+	return b
+}
