@@ -87,10 +87,11 @@ func armsFromName(name string) (a arms) {
 	return a
 }
 
-// TestGeometryLeavesInk draws every box-drawing, block and braille character at several sizes.
+// TestGeometryLeavesInk draws every box-drawing, block and braille character and control picture at
+// several sizes.
 func TestGeometryLeavesInk(t *testing.T) {
 	for _, size := range []float64{8, 15, 22} {
-		for _, span := range [][2]rune{{0x2500, 0x259f}, {0x2801, 0x28ff}} {
+		for _, span := range [][2]rune{{0x2500, 0x259f}, {0x2801, 0x28ff}, {0x2400, 0x2424}} {
 			var all []rune
 			for r := span[0]; r <= span[1]; r++ {
 				all = append(all, r)

@@ -14,7 +14,8 @@
 // positions in whole hundredths of a pixel. The two writers (svg.go, png.go) only translate the scene,
 // so both pictures show the same shapes. Letters are outlines of DejaVu Sans Mono, which is built in:
 // an SVG needs no font where it is shown. Box-drawing, block and braille characters are geometry
-// (box.go, blocks.go), so that lines join at every size and in every viewer.
+// (box.go, blocks.go, controls.go), so that lines join at every size and in every viewer. What no font
+// here has becomes a box with its code point.
 //
 // Non-goals: emulating a terminal (cursor movement, scrolling and modes are dropped; a frame is
 // already settled), colour emoji, right-to-left shaping, and animation.

@@ -93,6 +93,10 @@ func (t *typeface) glyph(k glyphKey) path {
 			out = append(out, t.grid.braille(r)...)
 			continue
 		}
+		if name := controlName(r); name != "" {
+			out = append(out, t.controlPicture(name, k.cells)...)
+			continue
+		}
 		outline, advance, ok := t.find(k, r)
 		if !ok {
 			return t.replacement(r, k.cells)

@@ -251,6 +251,22 @@ func TestMissingGlyphsAreVisible(t *testing.T) {
 	}
 }
 
+// TestControlPicturesDiffer tells apart what a person must tell apart: which control character it was.
+func TestControlPicturesDiffer(t *testing.T) {
+	face, err := newTypeface(15, 1.3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]rune{}
+	for r := rune(0x2400); r <= 0x2424; r++ {
+		d := outline(face.glyph(glyphKey{text: string(r), cells: 1}))
+		if other, same := seen[d]; same {
+			t.Errorf("%c and %c look the same", r, other)
+		}
+		seen[d] = r
+	}
+}
+
 func TestConcealedTextIsNotDrawn(t *testing.T) {
 	for name, write := range map[string]func(io.Writer, Look) error{
 		"svg": NewFrame("a \x1b[8;4;9mkey\x1b[m", 9, 1).SVG, "png": NewFrame("a \x1b[8;4;9mkey\x1b[m", 9, 1).PNG,
