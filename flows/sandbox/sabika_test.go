@@ -36,21 +36,25 @@ type sabikaClient struct {
 func startSabika(t *testing.T) *sabikaClient {
 	b := start(t)
 	s := &sabikaClient{bench: b}
-	files := b.PEM("sabika")
-	var err error
-	if s.certificate, err = tls.X509KeyPair(files["client_certificate"], files["client_key"]); err != nil {
-		t.Fatal(err)
-	}
-	if s.other, err = tls.X509KeyPair(files["other_certificate"], files["other_key"]); err != nil {
-		t.Fatal(err)
-	}
-	block, _ := pem.Decode(files["signing_key"])
+	s.certificate, s.other = s.pair("client"), s.pair("other")
+	block, _ := pem.Decode(b.PEM("sabika")["signing_key"])
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.key = key.(*ecdsa.PrivateKey)
 	return s
+}
+
+// pair is the certificate of one of the two clients.
+func (s *sabikaClient) pair(name string) tls.Certificate {
+	s.t.Helper()
+	files := s.PEM("sabika")
+	pair, err := tls.X509KeyPair(files[name+"_certificate"], files[name+"_key"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return pair
 }
 
 func (s *sabikaClient) form() string {
