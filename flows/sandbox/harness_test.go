@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -53,15 +54,21 @@ type bench struct {
 	clock *clock
 	mu    sync.Mutex
 	seen  []Event
+	// arrived gets a token after each event, unless one is waiting there.
+	arrived chan struct{}
 }
 
 func start(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: &clock{now: moment}}
+	b := &bench{t: t, clock: &clock{now: moment}, arrived: make(chan struct{}, 1)}
 	server, err := Start(Options{Now: b.clock.Now, Rand: zeros{}, RSAKey: testRSAKey(), Observe: func(e Event) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.seen = append(b.seen, e)
+		select {
+		case b.arrived <- struct{}{}:
+		default:
+		}
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +82,7 @@ func start(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) events() []Event { b.mu.Lock(); defer b.mu.Unlock(); return b.seen }
+func (b *bench) events() []Event { b.mu.Lock(); defer b.mu.Unlock(); return slices.Clone(b.seen) }
 
 // last is the most recent event; Observe returned before the client had its answer.
 func (b *bench) last() Event {
