@@ -182,7 +182,13 @@ func (run Run) Lacks(name StepName) (string, bool) { return run.lacks(name) }
 func (run Run) detail(name StepName) string {
 	switch name {
 	case StepCredentials:
-		return fmt.Sprintf("%d of %d fields set", len(run.Credentials), len(run.Draft.Provider.Fields))
+		set := 0
+		for _, v := range run.Credentials {
+			if !v.Secret.Empty() {
+				set++
+			}
+		}
+		return fmt.Sprintf("%d of %d fields set", set, len(run.Draft.Provider.Fields))
 	case StepToken:
 		return run.tokenDetail()
 	case StepCanonical:

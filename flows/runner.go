@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -120,8 +121,8 @@ func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
 		run.Given, q.Given, q.GivenPEM = given, given.Values, given.PEM
 	}
 	run.Credentials, run.Problems = r.Credentials.Resolve(ctx, q)
-	if len(run.Problems) > 0 {
-		p := run.Problems[0]
+	if i := slices.IndexFunc(run.Problems, func(p credentials.Problem) bool { return !p.Warning }); i >= 0 {
+		p := run.Problems[i]
 		return run.fail(&Error{Kind: KindUsage, Step: StepCredentials, Field: p.Field, Message: p.Message, Hint: p.Hint})
 	}
 	var err *Error
