@@ -15,6 +15,9 @@ import (
 // Put writes one key of a profile, which is started if need be: base_url, ca_file or the name of a field.
 // A secret field takes only a reference.
 func (c *Config) Put(provider, environment, profile, key, value string) error {
+	if value == "" {
+		return fmt.Errorf("there is no value for %q; to take a key away, remove it", key)
+	}
 	if !utf8.ValidString(value) {
 		return fmt.Errorf("the value of %q is not UTF-8", key)
 	}

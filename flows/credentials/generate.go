@@ -129,10 +129,14 @@ func (g Generated) write(k *ecdsa.PrivateKey, public *pem.Block, overwrite bool)
 	private := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 
 	files := []file{{g.KeyFile, private, 0o600}, {g.PublicFile, []byte(g.PublicPEM), 0o644}}
+	save := createAll
 	if overwrite {
-		return g, overwriteAll(files)
+		save = overwriteAll
 	}
-	return g, createAll(files)
+	if err := save(files); err != nil {
+		return Generated{}, err
+	}
+	return g, nil
 }
 
 // file is one to be written.
