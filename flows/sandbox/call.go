@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -16,7 +17,8 @@ import (
 type call struct {
 	now     time.Time // by the partner's clock, with its skew
 	request *http.Request
-	path    string // of the target as sent: nothing decoded, nothing cleaned
+	target  string // path and query as sent: nothing decoded, nothing cleaned
+	path    string
 	query   string
 	body    []byte
 	peer    *x509.Certificate // the client's certificate, if it sent one
@@ -182,4 +184,10 @@ func (c *call) fields() (map[string]any, error) {
 func text(fields map[string]any, name string) string {
 	s, _ := fields[name].(string)
 	return s
+}
+
+// queryValue is the first value of a query parameter; ok is false when the query cannot be decoded.
+func (c *call) queryValue(name string) (value string, ok bool) {
+	values, err := url.ParseQuery(c.query)
+	return values.Get(name), err == nil
 }

@@ -21,7 +21,6 @@ type delivery struct {
 	fault  string
 	now    time.Time
 	answer answer
-	side   []HeaderField
 	event  *Event
 	last   bool // the connection cannot be used again
 }
@@ -67,15 +66,18 @@ func (d *delivery) fields() []HeaderField {
 	if d.last {
 		fields = append(fields, HeaderField{"Connection", "close"})
 	}
-	return append(append(fields, d.answer.header...), d.side...)
+	return append(append(fields, d.answer.header...), sideChannel(d.event, d.answer.problem)...)
 }
 
 // sideChannel tells the client's developer, beside the partner's words, which check failed and what was expected. It
 // carries no secret: details name fields, and a canonical string holds only what the client sent.
-func sideChannel(e *Event, problem string) []HeaderField {
-	fields := []HeaderField{{"Sandbox-Check", failedCheck(e.Checks)}, {"Sandbox-Detail", ascii(problem)}}
-	if expected := base64.StdEncoding.EncodeToString(e.Expected); e.Expected != nil && len(expected) <= maxSideHeader {
-		fields = append(fields, HeaderField{"Sandbox-Expected", expected})
+func sideChannel(e *Event, problem string) (fields []HeaderField) {
+	if problem != "" {
+		fields = append(fields, HeaderField{"Sandbox-Check", failedCheck(e.Checks)}, HeaderField{"Sandbox-Detail", ascii(problem)})
+		expected := base64.StdEncoding.EncodeToString(e.Expected)
+		if expected != "" && len(expected) <= maxSideHeader {
+			fields = append(fields, HeaderField{"Sandbox-Expected", expected})
+		}
 	}
 	if e.Note != "" {
 		fields = append(fields, HeaderField{"Sandbox-Note", ascii(e.Note)})

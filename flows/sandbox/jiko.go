@@ -31,7 +31,7 @@ type jiko struct {
 	subscriptions map[string]jikoSubscription
 }
 
-func newJiko(d *desk) imitation {
+func newJiko(d *desk, _ setting) (imitation, error) {
 	j := &jiko{desk: d, repeats: newRepeats(jikoRepeats), subscriptions: make(map[string]jikoSubscription)}
 	j.account = &account{fields: map[string]string{
 		"username":       "partner-" + d.stream.hex(3),
@@ -39,7 +39,7 @@ func newJiko(d *desk) imitation {
 		"signing_secret": d.stream.base64url(32),
 		"prefix":         "your-partner-name",
 	}}
-	return imitation{account: j.account, issuesTokens: true, routes: j.routes(), refusal: jikoDetail, unrouted: j.unrouted}
+	return imitation{account: j.account, issuesTokens: true, routes: j.routes(), refusal: jikoDetail, unrouted: j.unrouted}, nil
 }
 
 func jikoDetail(status int, message string) answer {
@@ -205,7 +205,7 @@ func (j *jiko) checkRepeat(c *call) outcome {
 	key, _ := c.one("x-jiko-idempotency")
 	signature, _ := c.one("x-jiko-signature")
 	key = strings.ToLower(key)
-	parameters := c.request.Method + " " + c.path + "?" + c.query + " " + signature
+	parameters := c.request.Method + " " + c.target + " " + signature
 	if earlier, found := j.repeats.find(key, c.now); found {
 		if earlier.parameters != parameters {
 			return refuse(jikoDetail(http.StatusConflict, "Idempotency key already used"),

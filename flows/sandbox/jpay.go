@@ -28,7 +28,7 @@ type jpay struct {
 	payoutWallet     int64
 }
 
-func newJPay(d *desk) imitation {
+func newJPay(d *desk, _ setting) (imitation, error) {
 	j := &jpay{desk: d, secret: d.stream.bytes(32), merchant: 1024, app: 12345, collectionWallet: 4500000, payoutWallet: 1200000}
 	j.account = &account{fields: map[string]string{
 		"app_key":    "jpk_" + d.stream.hex(12),
@@ -45,7 +45,7 @@ func newJPay(d *desk) imitation {
 		routes:   j.routes(),
 		refusal:  jpayDetail,
 		unrouted: j.unrouted,
-	}
+	}, nil
 }
 
 // jpayDetail is the one error shape of the API.

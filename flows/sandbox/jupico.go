@@ -23,7 +23,7 @@ type jupico struct {
 	order        []string
 }
 
-func newJupico(d *desk) imitation {
+func newJupico(d *desk, _ setting) (imitation, error) {
 	j := &jupico{desk: d, transactions: make(map[string]*jupicoTransaction)}
 	return imitation{
 		account: &account{fields: map[string]string{"username": jupicoUser, "password": jupicoPassword, "api_key": jupicoKey}},
@@ -34,7 +34,7 @@ func newJupico(d *desk) imitation {
 		routes:   j.routes(),
 		refusal:  jupicoFailure,
 		unrouted: j.unrouted,
-	}
+	}, nil
 }
 
 // jupicoError is the error envelope. The members are documented, their nesting is an assumption.

@@ -33,11 +33,11 @@ type kuna struct {
 	ledger      ledger
 }
 
-func newKuna(d *desk, key *rsa.PrivateKey) imitation {
+func newKuna(d *desk, given setting) (imitation, error) {
 	k := &kuna{desk: d, user: d.stream.uuid(), institution: d.stream.uuid(), fingerprint: d.stream.hex(16)}
 	k.key = sync.OnceValues(func() (*rsa.PrivateKey, error) {
-		if key != nil {
-			return key, nil
+		if given.rsaKey != nil {
+			return given.rsaKey, nil
 		}
 		return rsa.GenerateKey(rand.Reader, 2048)
 	})
@@ -58,7 +58,7 @@ func newKuna(d *desk, key *rsa.PrivateKey) imitation {
 		routes:   k.routes(),
 		refusal:  func(status int, message string) answer { return kunaError(status, kunaCode(status), message) },
 		unrouted: k.unrouted,
-	}
+	}, nil
 }
 
 // kunaError has the documented envelope. The message is text or an object.

@@ -40,8 +40,8 @@ type sabika struct {
 	vault      vault
 }
 
-func newSabika(d *desk, ca *authority, now time.Time) (imitation, error) {
-	s := &sabika{desk: d, roots: ca.roots, tokenKey: d.stream.key(), nonces: newNonces(maxNonces), repeats: newRepeats(sabikaRepeats), vault: newVault()}
+func newSabika(d *desk, given setting) (imitation, error) {
+	s := &sabika{desk: d, roots: given.authority.roots, tokenKey: d.stream.key(), nonces: newNonces(maxNonces), repeats: newRepeats(sabikaRepeats), vault: newVault()}
 	signing := d.stream.key()
 	s.signingKey = &signing.PublicKey
 	s.account = &account{
@@ -66,7 +66,7 @@ func newSabika(d *desk, ca *authority, now time.Time) (imitation, error) {
 		routes:   s.routes(),
 		refusal:  sabikaFailure,
 		unrouted: s.unrouted,
-	}, s.equip(ca, now, signing)
+	}, s.equip(given.authority, given.now, signing)
 }
 
 // equip makes the partner's key files: its certificate, that of another client of the same CA, and the signing key.

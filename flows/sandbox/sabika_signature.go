@@ -65,12 +65,8 @@ func sabikaCanonical(method, url string, body []byte, timestamp, nonce string) [
 func (s *sabika) checkSignature(c *call) outcome {
 	timestamp, _ := c.one("X-Timestamp")
 	nonce, _ := c.one("X-Nonce")
-	target := c.path
-	if c.query != "" || c.request.URL.ForceQuery {
-		target += "?" + c.query
-	}
-	path := sabikaCanonical(c.request.Method, target, c.body, timestamp, nonce)
-	absolute := sabikaCanonical(c.request.Method, "https://"+c.request.Host+target, c.body, timestamp, nonce)
+	path := sabikaCanonical(c.request.Method, c.target, c.body, timestamp, nonce)
+	absolute := sabikaCanonical(c.request.Method, "https://"+c.request.Host+c.target, c.body, timestamp, nonce)
 	wanted, other, form := path, absolute, s.switches.value(switchURL)
 	if form == "absolute" {
 		wanted, other = absolute, path
@@ -122,7 +118,7 @@ func (s *sabika) checkKey(c *call) outcome {
 		return refuse(sabikaError(http.StatusBadRequest, "invalid_request", "Idempotency-Key is malformed."), "Idempotency-Key occurs twice or is longer than 255 characters")
 	}
 	sum := sha256.Sum256(c.body)
-	parameters := c.request.Method + " " + c.path + "?" + c.query + " " + string(sum[:])
+	parameters := c.request.Method + " " + c.target + " " + string(sum[:])
 	if earlier, found := s.repeats.find(key, c.now); found {
 		if earlier.parameters != parameters {
 			return refuse(sabikaError(http.StatusConflict, "idempotency_key_conflict", "The key was used with different parameters."),

@@ -4,6 +4,10 @@
 // imports neither sign nor flows. The duplication is deliberate: a verifier that shares code with the signer agrees with
 // the signer's mistakes. Only where two independent readings of a page meet does an accepted request prove anything.
 //
+// The side channel beside a partner's answer is a few headers: Sandbox-Check names the check that failed, Sandbox-Detail
+// says why, Sandbox-Expected is base64 of the canonical string that should have been signed, Sandbox-Note tells what else
+// was seen, and Sandbox-Replayed marks a stored answer given again.
+//
 // Goals: verify all that the partner would (TLS client certificate, token and its binding, signature, clock, nonce,
 // idempotency); answer in the partner's words and body shapes; say on the side, in Sandbox-* headers and in [Event], which
 // check failed and what was expected; offer every documented disagreement and every fault as a named switch; keep all
@@ -67,9 +71,6 @@ type Server struct {
 	observe   func(Event)
 }
 
-// IDs lists the partners in the order in which they take ports.
-func IDs() []string { return []string{"jiko", "jupico", "jpay", "sabika", "kuna"} }
-
 // Start makes a CA, certificates and credentials, and serves the partners until Close. It returns in a few milliseconds.
 func Start(options Options) (*Server, error) {
 	options = withDefaults(options)
@@ -105,10 +106,12 @@ func (s *Server) start(ctx context.Context, options Options, seed [32]byte, addr
 	if err != nil {
 		return fmt.Errorf("sandbox: cannot make a server certificate: %w", err)
 	}
-	for i, id := range IDs() {
-		p, err := newPartner(s, id, options, newStream(seed, id))
+	given := setting{authority: s.authority, now: s.clock(), rsaKey: options.RSAKey}
+	for i, partner := range imitations {
+		id := partner.id
+		p, err := newPartner(s, id, partner.new, newStream(seed, id), given)
 		if err != nil {
-			return fmt.Errorf("sandbox: %s: %w", id, err)
+			return fmt.Errorf("sandbox: cannot make the imitation of %s: %w", id, err)
 		}
 		listener, err := options.Listener("tcp", addresses[i])
 		if err != nil {
