@@ -21,6 +21,7 @@ type Draft struct {
 	Query          string
 	Header         []sign.Pair
 	Body           *string // nil: no body is sent
+	Literal        bool    // the body is sent as it stands: {name} in it is no variable
 	IdempotencyKey string
 	Nonce          string
 	At             time.Time

@@ -95,7 +95,7 @@ func buildRequest(d Draft, base sign.Request, f Frozen) (sign.Request, *Error) {
 	}
 	if d.Body != nil {
 		body, missing := expand(*d.Body, d.Variables)
-		if missing != "" {
+		if missing != "" || d.Literal {
 			body = *d.Body // braces are JSON far more often than variables
 		}
 		r.Body = sign.Plain(sign.Origin{Kind: sign.Body}, []byte(body))

@@ -20,6 +20,7 @@ type Run struct {
 	Credentials credentials.Set
 	Problems    []credentials.Problem
 	Loaded      Loaded
+	Offline     bool // nothing is sent: no token is fetched, see [Run.Steps]
 	Token       *Token
 	TokenLog    []Exchange // the exchanges that obtained the token in this run, oldest first
 	FromCache   bool       // the token was already there
@@ -83,7 +84,7 @@ func (run Run) Back() Run {
 
 // Reset undoes all steps and keeps what was typed.
 func (run Run) Reset() Run {
-	return Run{Draft: run.Draft, Typed: run.Typed, Set: run.Set}
+	return Run{Draft: run.Draft, Typed: run.Typed, Set: run.Set, Offline: run.Offline}
 }
 
 // Edit changes the draft. The steps that depend on it are undone: all of them when the partner,
@@ -152,6 +153,9 @@ func (run Run) Steps() []Step {
 		}
 		if instead, lacks := run.lacks(name); lacks && s.Status != Failed {
 			s.Status, s.Detail = Absent, instead
+		}
+		if name == StepToken && s.Status == Done && run.withoutToken() {
+			s.Status, s.Detail = Waiting, "not fetched: the run is offline; the signature does not depend on it"
 		}
 		if name == StepResponse && s.Status == Done && run.Exchange.partnerError() != nil {
 			s.Status = Refused

@@ -55,7 +55,7 @@ func DefaultLimits() Limits {
 // NewRunner returns a runner on the real clock, randomness and network, with a token cache of its own.
 func NewRunner(store *credentials.Store) *Runner {
 	return &Runner{
-		Credentials: store, Now: time.Now, Rand: rand.Reader, SignRand: rand.Reader,
+		Credentials: store, ReadFile: credentials.ReadFile, Now: time.Now, Rand: rand.Reader, SignRand: rand.Reader,
 		Dial: (&net.Dialer{}).DialContext, Limits: DefaultLimits(), Tokens: NewTokens(),
 	}
 }
@@ -181,7 +181,11 @@ func (r *Runner) prepare(run Run) Run {
 	if err != nil {
 		return run.fail(err)
 	}
-	p, err := Prepare(run.Draft, run.Base, run.Credentials, run.Loaded, run.Token, f)
+	prepare := Prepare
+	if run.withoutToken() {
+		prepare = prepareOffline
+	}
+	p, err := prepare(run.Draft, run.Base, run.Credentials, run.Loaded, run.Token, f)
 	if err != nil {
 		return run.fail(err)
 	}
@@ -211,6 +215,9 @@ func (r *Runner) freeze(d Draft) (Frozen, *Error) {
 // respond sends. A request that was sent once is prepared again first: clock and nonce are spent.
 // The idempotency key stays only where the draft names one.
 func (r *Runner) respond(ctx context.Context, run Run) Run {
+	if run.Offline {
+		return run.fail(usage(StepResponse, "", "", "the request is not sent: the run is offline"))
+	}
 	if run.Prepared.Used {
 		if run = r.prepare(run); run.Err != nil {
 			return run

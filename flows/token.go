@@ -87,6 +87,9 @@ func (r *Runner) obtainToken(ctx context.Context, run Run, force bool) Run {
 		run.Token, run.Reached = nil, StepToken
 		return run
 	}
+	if run.Offline {
+		return r.tokenOffline(run)
+	}
 	s, err := r.Tokens.take(ctx, run.tokenKey())
 	if err != nil {
 		return run.fail(&Error{Kind: KindNetwork, Step: StepToken, Message: "cancelled while another request for the same token was under way", Err: err})
