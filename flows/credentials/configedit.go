@@ -62,29 +62,36 @@ func (c *Config) change(path []string, value string, present bool, edit func([]b
 		data = fmt.Appendf(nil, "version = %d\n", configVersion)
 	}
 	edited := edit(data, entries)
-	after, err := c.parse(edited)
-	if err != nil && c.blames(err, path) {
-		return inWords(err)
-	}
 	want := flatten(before.profiles)
-	if present {
-		want[strings.Join(path, "\x00")] = value
-	} else {
-		delete(want, strings.Join(path, "\x00"))
+	if delete(want, fullName(path)); present {
+		want[fullName(path)] = value
 	}
-	if err != nil || !maps.Equal(flatten(after.profiles), want) {
-		return &ConfigError{Path: c.path, Key: strings.Join(path, "."), Message: "the file is written in a form that the program cannot change",
-			Hint: fmt.Sprintf("write the profile as a table [%s] of its own", tableName(path))}
-	}
-	if bytes.Equal(edited, data) {
-		return nil
+	profiles, err := c.verify(edited, path, want)
+	if err != nil || bytes.Equal(edited, data) {
+		return err
 	}
 	if err := c.write(edited); err != nil {
 		return err
 	}
-	c.profiles = after.profiles
+	c.profiles = profiles
 	return nil
 }
+
+// verify reads an edited text and returns its profiles, if they are the ones that are wanted.
+func (c *Config) verify(edited []byte, path []string, want map[string]string) ([]Profile, error) {
+	after, err := c.parse(edited)
+	if err != nil && c.blames(err, path) {
+		return nil, inWords(err)
+	}
+	if err != nil || !maps.Equal(flatten(after.profiles), want) {
+		return nil, &ConfigError{Path: c.path, Key: strings.Join(path, "."), Message: "the file is written in a form that the program cannot change",
+			Hint: fmt.Sprintf("write the profile as a table [%s] of its own", tableName(path))}
+	}
+	return after.profiles, nil
+}
+
+// fullName is the key of a value in what flatten returns.
+func fullName(path []string) string { return strings.Join(path, "\x00") }
 
 // blames reports whether a fault of the edited text is about the key that was edited, and not about the form of the text.
 func (c *Config) blames(err error, path []string) bool {
@@ -107,15 +114,15 @@ func inWords(err error) error {
 func flatten(profiles []Profile) map[string]string {
 	out := map[string]string{}
 	for _, p := range profiles {
-		name := strings.Join([]string{p.Provider, p.Environment, p.Name}, "\x00") + "\x00"
+		set := func(key, value string) { out[fullName([]string{p.Provider, p.Environment, p.Name, key})] = value }
 		for k, v := range p.Values {
-			out[name+k] = v
+			set(k, v)
 		}
 		if p.BaseURL != "" {
-			out[name+keyBaseURL] = p.BaseURL
+			set(keyBaseURL, p.BaseURL)
 		}
 		if p.CAFile != "" {
-			out[name+keyCAFile] = p.CAFile
+			set(keyCAFile, p.CAFile)
 		}
 	}
 	return out
