@@ -60,7 +60,8 @@ func (j *jiko) unrouted(c *call, status int) answer {
 		if c.query != "" {
 			location += "?" + c.query
 		}
-		return answer{status: http.StatusTemporaryRedirect}.with("Location", location).because("the documented path ends with a slash")
+		return answer{status: http.StatusTemporaryRedirect}.with("Location", location).
+			because("the documented path ends with a slash")
 	}
 	if status == http.StatusMethodNotAllowed {
 		return jikoDetail(status, "Method Not Allowed").because("this path takes another method")
@@ -80,7 +81,8 @@ func (j *jiko) login(c *call) answer {
 		case fields[name] == nil:
 			return jikoInvalid("field required", "value_error.missing", "body", name).because("the body has no " + name)
 		case !isText || len(value) > 128:
-			return jikoInvalid("str type expected", "type_error.str", "body", name).because(name + " is no string of at most 128 characters")
+			return jikoInvalid("str type expected", "type_error.str", "body", name).
+				because(name + " is no string of at most 128 characters")
 		}
 	}
 	user, pass := j.account.is("username", text(fields, "username")), j.account.is("password", text(fields, "password"))
@@ -120,7 +122,8 @@ func (j *jiko) checkToken(c *call) outcome {
 	}
 	c.token = g
 	if !g.alive(c.now) {
-		return refuse(jikoDetail(http.StatusUnauthorized, "Unauthorized"), "the token expired at "+g.expires.UTC().Format(time.RFC3339))
+		return refuse(jikoDetail(http.StatusUnauthorized, "Unauthorized"),
+			"the token expired at "+g.expires.UTC().Format(time.RFC3339))
 	}
 	return pass("valid until " + g.expires.UTC().Format(time.RFC3339))
 }
@@ -131,9 +134,11 @@ func (j *jiko) checkKey(c *call) outcome {
 	key, n := c.one("x-jiko-idempotency")
 	switch {
 	case n == 0:
-		return refuse(jikoInvalid("field required", "value_error.missing", "header", "x-jiko-idempotency"), "no x-jiko-idempotency header")
+		return refuse(jikoInvalid("field required", "value_error.missing", "header", "x-jiko-idempotency"),
+			"no x-jiko-idempotency header")
 	case n > 1:
-		return refuse(jikoInvalid("value is not a valid uuid", "type_error.uuid", "header", "x-jiko-idempotency"), "more than one x-jiko-idempotency header")
+		return refuse(jikoInvalid("value is not a valid uuid", "type_error.uuid", "header", "x-jiko-idempotency"),
+			"more than one x-jiko-idempotency header")
 	case !uuidForm.MatchString(key):
 		return refuse(jikoInvalid("value is not a valid uuid", "type_error.uuid", "header", "x-jiko-idempotency"),
 			fmt.Sprintf("%+.80q is not a UUID of 36 characters", key))
@@ -151,7 +156,8 @@ func (j *jiko) checkSignature(c *call) outcome {
 	c.event.Expected = jikoCanonical(key, c.path, c.body)
 	value, n := c.one("x-jiko-signature")
 	if n == 0 {
-		return refuse(jikoInvalid("field required", "value_error.missing", "header", "x-jiko-signature"), "no x-jiko-signature header")
+		return refuse(jikoInvalid("field required", "value_error.missing", "header", "x-jiko-signature"),
+			"no x-jiko-signature header")
 	}
 	wrong := jikoDetail(http.StatusForbidden, "Invalid signature")
 	if n > 1 {
@@ -214,7 +220,8 @@ func (j *jiko) checkRepeat(c *call) outcome {
 		return done(earlier.answer.with("Sandbox-Replayed", "true"), "a repeat; the stored answer is given again")
 	}
 	if !j.repeats.room(c.now) {
-		return refuse(jikoDetail(http.StatusServiceUnavailable, "Service Unavailable"), "the sandbox remembers all the keys it can; wait an hour or restart it")
+		return refuse(jikoDetail(http.StatusServiceUnavailable, "Service Unavailable"),
+			"the sandbox remembers all the keys it can; wait an hour or restart it")
 	}
 	c.keep = func(a answer) { j.repeats.add(key, parameters, a, c.now) }
 	return pass("not seen within the last hour")

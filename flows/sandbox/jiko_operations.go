@@ -127,7 +127,8 @@ func (j *jiko) transactions(c *call) answer {
 		return *bad
 	}
 	if order, _ := c.queryValue("order"); order != "" && order != "asc" && order != "desc" {
-		return jikoInvalid("unexpected value; permitted: 'asc', 'desc'", "type_error.enum", "query", "order").because("order is neither asc nor desc")
+		return jikoInvalid("unexpected value; permitted: 'asc', 'desc'", "type_error.enum", "query", "order").
+			because("order is neither asc nor desc")
 	}
 	if c.vars["account_id"] != jikoAccount {
 		return jikoMissing("account")
@@ -156,11 +157,13 @@ func (j *jiko) ach(c *call) answer {
 	}
 	direction := text(fields, "direction")
 	if direction != "DEBIT" && direction != "CREDIT" {
-		return jikoInvalid("unexpected value; permitted: 'DEBIT', 'CREDIT'", "type_error.enum", "body", "direction").because("direction is neither DEBIT nor CREDIT")
+		return jikoInvalid("unexpected value; permitted: 'DEBIT', 'CREDIT'", "type_error.enum", "body", "direction").
+			because("direction is neither DEBIT nor CREDIT")
 	}
 	cents, ok := wholeNumber(fields["amount_usdc"])
 	if !ok || cents <= 0 {
-		return jikoInvalid("value is not a valid integer", "type_error.integer", "body", "amount_usdc").because("amount_usdc is no positive number of cents")
+		return jikoInvalid("value is not a valid integer", "type_error.integer", "body", "amount_usdc").
+			because("amount_usdc is no positive number of cents")
 	}
 	if c.vars["account_id"] != jikoAccount {
 		return jikoMissing("account")
@@ -176,7 +179,8 @@ func (j *jiko) transfer(c *call) answer {
 	}
 	kinds := []string{"PARTNER_CUSTOMER_FUNDING", "PARTNER_CUSTOMER_DEFUNDING", "INTERNAL_REALLOCATION"}
 	if !slices.Contains(kinds, text(fields, "type")) {
-		return jikoInvalid("unexpected value; permitted: '"+strings.Join(kinds, "', '")+"'", "type_error.enum", "body", "type").because("type is none of " + strings.Join(kinds, ", "))
+		return jikoInvalid("unexpected value; permitted: '"+strings.Join(kinds, "', '")+"'", "type_error.enum", "body", "type").
+			because("type is none of " + strings.Join(kinds, ", "))
 	}
 	amount, _ := fields["amount"].(map[string]any)
 	if kind := text(amount, "type"); kind != "REQUESTED_AMOUNT" && kind != "FULL_WITHDRAWAL" {
@@ -207,17 +211,21 @@ func (j *jiko) subscribe(c *call) answer {
 		}
 	}
 	if len(events) == 0 || len(events) != len(list) {
-		return jikoInvalid("ensure this value has at least 1 items", "value_error.list.min_items", "body", "events").because("events is no list of names")
+		return jikoInvalid("ensure this value has at least 1 items", "value_error.list.min_items", "body", "events").
+			because("events is no list of names")
 	}
 	target := text(fields, "url")
 	if parsed, err := url.Parse(target); err != nil || len(target) > 2083 || parsed.Scheme != "https" || parsed.Host == "" {
-		return jikoInvalid("invalid or missing URL scheme", "value_error.url.scheme", "body", "url").because("url is no https URL of at most 2083 characters")
+		return jikoInvalid("invalid or missing URL scheme", "value_error.url.scheme", "body", "url").
+			because("url is no https URL of at most 2083 characters")
 	}
 	if len(text(fields, "shared_secret")) < 16 {
-		return jikoInvalid("ensure this value has at least 16 characters", "value_error.any_str.min_length", "body", "shared_secret").because("shared_secret is shorter than 16 characters")
+		return jikoInvalid("ensure this value has at least 16 characters", "value_error.any_str.min_length", "body", "shared_secret").
+			because("shared_secret is shorter than 16 characters")
 	}
 	if len(j.subscriptions) == maxSubscriptions {
-		return jikoDetail(http.StatusServiceUnavailable, "Service Unavailable").because("the sandbox keeps at most 256 subscriptions; delete one")
+		return jikoDetail(http.StatusServiceUnavailable, "Service Unavailable").
+			because("the sandbox keeps at most 256 subscriptions; delete one")
 	}
 	at := c.now.UTC().Format(jikoTime)
 	s := jikoSubscription{text(fields, "description"), events, target, j.stream.uuid(), at, at, "enabled", "Subscription"}

@@ -15,6 +15,8 @@ const (
 	jpayPrefix      = "/api/v1"
 )
 
+var jpayProducts = []string{"collections", "payouts"}
+
 const switchRotation = "rotation"
 
 // jpay imitates the payments API. Source: docs.api.jpay.africa.
@@ -83,7 +85,7 @@ func (j *jpay) obtain(c *call) answer {
 	}
 	access, refresh := j.issue(c.now)
 	return object(http.StatusOK, map[string]any{"access": access, "refresh": refresh, "merchant_id": j.merchant, "app_code": j.app,
-		"products": []string{"collections", "payouts"}})
+		"products": jpayProducts})
 }
 
 // refresh is POST /auth/refresh.
@@ -117,7 +119,7 @@ func (j *jpay) refresh(c *call) answer {
 // issue makes a pair of JWTs. The samples' claims are user_id, app_code and products, and refresh; their times are cut
 // off, so exp, iat, jti and token_type are an assumption in the manner of the framework the API is written in.
 func (j *jpay) issue(now time.Time) (access, refresh string) {
-	access = j.token(map[string]any{"token_type": "access", "user_id": 123, "app_code": j.app, "products": []string{"collections", "payouts"}}, now, jpayAccessLife)
+	access = j.token(map[string]any{"token_type": "access", "user_id": 123, "app_code": j.app, "products": jpayProducts}, now, jpayAccessLife)
 	refresh = j.token(map[string]any{"token_type": "refresh", "user_id": 123, "refresh": true}, now, jpayRefreshLife)
 	return access, refresh
 }
@@ -136,7 +138,8 @@ func (j *jpay) stages() []stage { return []stage{{"token", j.checkToken}} }
 func (j *jpay) checkToken(c *call) outcome {
 	invalid := jpayDetail(http.StatusUnauthorized, "Invalid or expired token")
 	if len(c.request.Header.Values("Authorization")) == 0 {
-		return refuse(jpayDetail(http.StatusUnauthorized, "Authentication credentials were not provided"), "no Authorization header")
+		return refuse(jpayDetail(http.StatusUnauthorized, "Authentication credentials were not provided"),
+			"no Authorization header")
 	}
 	token, problem := c.bearer()
 	if problem != "" {

@@ -159,7 +159,8 @@ func (j *jpay) payout(c *call) answer {
 		return *bad
 	}
 	if cents > j.payoutWallet {
-		return jpayDetail(http.StatusBadRequest, "Insufficient balance in payout wallet").because("the payout wallet holds " + decimal(j.payoutWallet))
+		return jpayDetail(http.StatusBadRequest, "Insufficient balance in payout wallet").
+			because("the payout wallet holds " + decimal(j.payoutWallet))
 	}
 	j.payoutWallet -= cents
 	return object(http.StatusOK, j.receipt(c, "PAYOUT", fields))

@@ -28,7 +28,8 @@ func (p *partner) receive(connection *recorder, w http.ResponseWriter, r *http.R
 	raw, whole := connection.take(len(r.TransferEncoding) > 0, r.ContentLength)
 	state := connection.ConnectionState()
 	r.TLS = &state
-	e := &Event{At: p.server.clock(), Provider: p.id, Remote: r.RemoteAddr, Raw: raw, Header: headerFields(raw), Body: body, BodyTruncated: err != nil}
+	e := &Event{At: p.server.clock(), Provider: p.id, Remote: r.RemoteAddr,
+		Raw: raw, Header: headerFields(raw), Body: body, BodyTruncated: err != nil}
 	e.Method, e.Target = requestLine(raw)
 	c = &call{request: r, body: body, event: e, chain: state.PeerCertificates}
 	c.target = originForm(r.RequestURI)
@@ -106,7 +107,8 @@ func (p *partner) entrance() []stage {
 	return []stage{
 		{"transport", func(c *call) outcome {
 			if c.event.BodyTruncated && len(c.body) >= maxBody {
-				return refuse(p.refusal(http.StatusRequestEntityTooLarge, "Request body too large."), "the body is larger than 1 MiB")
+				return refuse(p.refusal(http.StatusRequestEntityTooLarge, "Request body too large."),
+					"the body is larger than 1 MiB")
 			}
 			if c.event.BodyTruncated {
 				return refuse(p.refusal(http.StatusBadRequest, "Bad request."), "the body ended before its announced length")
@@ -127,7 +129,8 @@ func (p *partner) entrance() []stage {
 				err = errors.New("cross-site request")
 			}
 			if err != nil {
-				return refuse(p.refusal(http.StatusForbidden, "Forbidden"), "a web page of another origin sent this: "+err.Error())
+				return refuse(p.refusal(http.StatusForbidden, "Forbidden"),
+					"a web page of another origin sent this: "+err.Error())
 			}
 			return pass("")
 		}},
@@ -144,7 +147,7 @@ func (p *partner) unexecuted(c *call, fault string) (answer, bool) {
 		a = answer{status: http.StatusTemporaryRedirect}.with("Location", p.elsewhere()+c.target)
 	case failHTML:
 		a = answer{status: http.StatusOK, kind: "text/html; charset=utf-8",
-			body: []byte("<!DOCTYPE html>\n<html><head><title>Sign in to continue</title></head><body><h1>Network login required</h1></body></html>\n")}
+			body: []byte("<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Network login required</h1></body></html>\n")}
 	default:
 		return answer{}, false
 	}

@@ -70,7 +70,8 @@ func (j *jupico) stages() []stage {
 func (j *jupico) checkBasic(c *call) outcome {
 	header, n := c.one("Authorization")
 	if n == 0 {
-		return refuse(jupicoError(http.StatusUnauthorized, "auth_header_not_present", "Authorization header missing."), "no Authorization header")
+		return refuse(jupicoError(http.StatusUnauthorized, "auth_header_not_present", "Authorization header missing."),
+			"no Authorization header")
 	}
 	invalid := jupicoError(http.StatusUnauthorized, "auth_invalid_api_token", "Invalid api token.")
 	if n > 1 {
@@ -97,7 +98,8 @@ func (j *jupico) checkBasic(c *call) outcome {
 	case !newline && j.switches.value(switchNewline) == "published":
 		return refuse(invalid, "the credentials came "+form+"; switch newline is published")
 	case j.switches.revoked():
-		return refuse(jupicoError(http.StatusUnauthorized, "auth_invalid_api_user", "ApiUser not active."), "the credentials are revoked (switch revoke)")
+		return refuse(jupicoError(http.StatusUnauthorized, "auth_invalid_api_user", "ApiUser not active."),
+			"the credentials are revoked (switch revoke)")
 	}
 	c.note("the credentials came " + form)
 	return pass(form)
@@ -107,6 +109,7 @@ func (j *jupico) checkBasic(c *call) outcome {
 func (j *jupico) checkType(c *call) outcome {
 	if media := c.media(); media != "application/json" {
 		return refuse(jupicoError(http.StatusUnauthorized, "auth_invalid_content_type", "Invalid content type, expected application/json."),
+
 			fmt.Sprintf("Content-Type is %+.80q; want application/json, without a body as well", c.request.Header.Get("Content-Type")))
 	}
 	return pass("application/json")

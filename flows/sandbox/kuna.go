@@ -47,7 +47,7 @@ func newKuna(d *desk, given setting) (imitation, error) {
 		"merchant_id": d.stream.uuid(),
 		"api_key":     d.stream.hex(32),
 	}}
-	k.ledger = newLedger(d.stream)
+	k.ledger = newLedger()
 	return imitation{
 		account:      k.account,
 		issuesTokens: true,
@@ -202,12 +202,14 @@ func (k *kuna) issue(c *call, session, refreshUntil time.Time) answer {
 			{"id": "bank2_transfer", "type": "Transfer"}, {"id": "bank2_withdraw", "type": "Withdraw"}}},
 		Fingerprint: k.fingerprint, JWTID: k.stream.uuid(), IssuedAt: c.now.Unix(), Expires: expires.Unix()}, &grant{expires: expires, session: session})
 	if err != nil {
-		return kunaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error").because(err.Error())
+		return kunaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error").
+			because(err.Error())
 	}
 	refresh, err := k.token(kunaClaims{ID: k.user, Fingerprint: k.fingerprint, SessionCreatedAt: session.UnixMilli(),
 		IssuedAt: c.now.Unix(), Expires: refreshUntil.Unix()}, &grant{refresh: true, expires: refreshUntil, session: session})
 	if err != nil {
-		return kunaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error").because(err.Error())
+		return kunaError(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error").
+			because(err.Error())
 	}
 	return kunaData(struct {
 		AccessToken  string `json:"accessToken"`

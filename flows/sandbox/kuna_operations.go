@@ -16,11 +16,10 @@ type ledger struct {
 	customers map[string]map[string]any
 	byID      map[string]map[string]any
 	transfers map[string]bool
-	wallet    string // the institution's own
 }
 
-func newLedger(s *stream) ledger {
-	return ledger{customers: make(map[string]map[string]any), byID: make(map[string]map[string]any), transfers: make(map[string]bool), wallet: s.uuid()}
+func newLedger() ledger {
+	return ledger{customers: make(map[string]map[string]any), byID: make(map[string]map[string]any), transfers: make(map[string]bool)}
 }
 
 func (k *kuna) routes() []route {
@@ -59,10 +58,12 @@ func (k *kuna) create(c *call) answer {
 	}
 	email := text(fields, "email")
 	if k.ledger.customers[email] != nil {
-		return kunaError(http.StatusConflict, "CUSTOMER_ALREADY_EXISTS", "Customer already exists").because("a customer with this e-mail address exists")
+		return kunaError(http.StatusConflict, "CUSTOMER_ALREADY_EXISTS", "Customer already exists").
+			because("a customer with this e-mail address exists")
 	}
 	if len(k.ledger.customers) == maxCustomers {
-		return kunaError(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "Too many customers").because("the sandbox keeps 1024 customers; restart it")
+		return kunaError(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "Too many customers").
+			because("the sandbox keeps 1024 customers; restart it")
 	}
 	customer := map[string]any{"id": k.stream.uuid(), "walletId": k.stream.uuid(), "createdAt": c.now.UTC().Format(kunaTime)}
 	for _, name := range []string{"email", "phoneNumber", "firstName", "lastName", "comment", "externalId", "referralId", "country",
@@ -81,7 +82,8 @@ func (k *kuna) details(c *call) answer {
 	}
 	customer := k.ledger.byID[text(fields, "id")]
 	if customer == nil {
-		return kunaError(http.StatusNotFound, "CUSTOMER_NOT_FOUND", "Customer not found").because("no such customer; create one first")
+		return kunaError(http.StatusNotFound, "CUSTOMER_NOT_FOUND", "Customer not found").
+			because("no such customer; create one first")
 	}
 	return kunaData(customer)
 }
@@ -130,10 +132,12 @@ func (k *kuna) transfer(c *call) answer {
 	}
 	external := text(fields, "externalId")
 	if k.ledger.transfers[external] {
-		return kunaError(http.StatusConflict, "EXTERNAL_ID_ALREADY_EXISTS", "externalId must be unique").because("externalId was used for another transfer")
+		return kunaError(http.StatusConflict, "EXTERNAL_ID_ALREADY_EXISTS", "externalId must be unique").
+			because("externalId was used for another transfer")
 	}
 	if len(k.ledger.transfers) == maxKunaTransfers {
-		return kunaError(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "Too many transfers").because("the sandbox keeps 4096 transfers; restart it")
+		return kunaError(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "Too many transfers").
+			because("the sandbox keeps 4096 transfers; restart it")
 	}
 	k.ledger.transfers[external] = true
 	return kunaData(map[string]any{"id": k.stream.uuid(), "externalId": external, "status": "Created", "asset": text(fields, "asset"),

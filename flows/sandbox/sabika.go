@@ -41,7 +41,14 @@ type sabika struct {
 }
 
 func newSabika(d *desk, given setting) (imitation, error) {
-	s := &sabika{desk: d, roots: given.authority.roots, tokenKey: d.stream.key(), nonces: newNonces(maxNonces), repeats: newRepeats(sabikaRepeats), vault: newVault()}
+	s := &sabika{
+		desk:     d,
+		roots:    given.authority.roots,
+		tokenKey: d.stream.key(),
+		nonces:   newNonces(maxNonces),
+		repeats:  newRepeats(sabikaRepeats),
+		vault:    newVault(),
+	}
 	signing := d.stream.key()
 	s.signingKey = &signing.PublicKey
 	s.account = &account{
@@ -114,7 +121,8 @@ func (s *sabika) unrouted(c *call, status int) answer {
 	if status == http.StatusMethodNotAllowed {
 		code = "method_not_allowed" // assumption
 	}
-	return sabikaError(status, code, http.StatusText(status)).because(fmt.Sprintf("no operation %s %+.200q", c.request.Method, c.path))
+	return sabikaError(status, code, http.StatusText(status)).
+		because(fmt.Sprintf("no operation %s %+.200q", c.request.Method, c.path))
 }
 
 func (s *sabika) tokenStages() []stage {
@@ -138,7 +146,8 @@ func (s *sabika) moneyStages() []stage {
 // checkCertificate verifies what the handshake only asked for.
 func (s *sabika) checkCertificate(c *call) outcome {
 	required := func(problem string) outcome {
-		return refuse(sabikaError(http.StatusUnauthorized, "client_certificate_required", "A valid client certificate is required."), problem)
+		return refuse(sabikaError(http.StatusUnauthorized, "client_certificate_required", "A valid client certificate is required."),
+			problem)
 	}
 	if c.peer == nil {
 		return required("no client certificate was presented")
@@ -154,7 +163,8 @@ func (s *sabika) checkCertificate(c *call) outcome {
 	for _, certificate := range c.chain[1:] {
 		between.AddCert(certificate)
 	}
-	_, err := c.peer.Verify(x509.VerifyOptions{Roots: s.roots, Intermediates: between, CurrentTime: c.now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	_, err := c.peer.Verify(x509.VerifyOptions{Roots: s.roots, Intermediates: between, CurrentTime: c.now,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	if err != nil {
 		return required("the certificate of " + subject + " is not one that this sandbox issued: " + err.Error())
 	}
@@ -163,7 +173,8 @@ func (s *sabika) checkCertificate(c *call) outcome {
 
 func (s *sabika) checkAddress(c *call) outcome {
 	if s.switches.value(switchAddress) == "blocked" {
-		return refuse(sabikaError(http.StatusForbidden, "ip_not_allowed", "This source address is not registered."), "switch address is blocked")
+		return refuse(sabikaError(http.StatusForbidden, "ip_not_allowed", "This source address is not registered."),
+			"switch address is blocked")
 	}
 	return skip("every loopback address is allowed")
 }
@@ -177,7 +188,8 @@ func thumbprint(certificate *x509.Certificate) string {
 // issueToken is POST /oauth/token.
 func (s *sabika) issueToken(c *call) answer {
 	invalid := func(problem string) answer {
-		return sabikaError(http.StatusBadRequest, "invalid_request", "The request is malformed.").with("Cache-Control", "no-store").because(problem)
+		return sabikaError(http.StatusBadRequest, "invalid_request", "The request is malformed.").with("Cache-Control", "no-store").
+			because(problem)
 	}
 	if media := c.media(); media != "application/x-www-form-urlencoded" {
 		return invalid(fmt.Sprintf("Content-Type is %+.80q; want application/x-www-form-urlencoded", c.request.Header.Get("Content-Type")))
@@ -228,7 +240,8 @@ func (s *sabika) clientProblem(c *call, form url.Values) string {
 func (s *sabika) grant(c *call) answer {
 	expires := c.now.Add(sabikaTokenLife).Truncate(time.Second)
 	bound := thumbprint(c.peer)
-	claims, err := json.Marshal(map[string]any{"iss": "sabika-sandbox", "sub": s.account.fields["client_id"], "client_id": s.account.fields["client_id"],
+	client := s.account.fields["client_id"]
+	claims, err := json.Marshal(map[string]any{"iss": "sabika-sandbox", "sub": client, "client_id": client,
 		"iat": c.now.Unix(), "exp": expires.Unix(), "jti": s.stream.uuid(), "cnf": map[string]string{"x5t#S256": bound}})
 	if err != nil {
 		return sabikaFailure(http.StatusInternalServerError, "Internal error.").because(err.Error())
@@ -266,7 +279,8 @@ func (s *sabika) checkToken(c *call) outcome {
 
 func (s *sabika) checkBinding(c *call) outcome {
 	if presented := thumbprint(c.peer); presented != c.token.thumbprint {
-		return refuse(sabikaInvalidToken(), "the token is bound to the certificate with x5t#S256 "+c.token.thumbprint+"; presented was "+presented)
+		return refuse(sabikaInvalidToken(),
+			"the token is bound to the certificate with x5t#S256 "+c.token.thumbprint+"; presented was "+presented)
 	}
 	return pass("cnf x5t#S256 " + c.token.thumbprint)
 }

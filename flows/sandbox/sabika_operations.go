@@ -34,7 +34,13 @@ type sabikaQuote struct {
 }
 
 func newVault() vault {
-	return vault{sar: 1_000_000_00, gold: 500_00, quotes: make(map[string]*sabikaQuote), orders: make(map[string]map[string]any), withdrawals: make(map[string]map[string]any)}
+	return vault{
+		sar:         1_000_000_00,
+		gold:        500_00,
+		quotes:      make(map[string]*sabikaQuote),
+		orders:      make(map[string]map[string]any),
+		withdrawals: make(map[string]map[string]any),
+	}
 }
 
 // The page publishes the paths of the token, the probe, orders and withdrawals; POST /v1/quotes, the GETs, and all
@@ -46,9 +52,9 @@ func (s *sabika) routes() []route {
 		{method: post, pattern: "/v1/signed-probe", stages: s.signedStages(), run: s.probe},
 		{method: post, pattern: "/v1/quotes", stages: s.readStages(), run: s.quote},
 		{method: post, pattern: "/v1/orders", stages: s.moneyStages(), run: s.order},
-		{method: get, pattern: "/v1/orders/{id}", stages: s.readStages(), run: func(c *call) answer { return kept(c, s.vault.orders, "order") }},
+		{method: get, pattern: "/v1/orders/{id}", stages: s.readStages(), run: kept(s.vault.orders, "order")},
 		{method: post, pattern: "/v1/withdrawals", stages: s.moneyStages(), run: s.withdraw},
-		{method: get, pattern: "/v1/withdrawals/{id}", stages: s.readStages(), run: func(c *call) answer { return kept(c, s.vault.withdrawals, "withdrawal") }},
+		{method: get, pattern: "/v1/withdrawals/{id}", stages: s.readStages(), run: kept(s.vault.withdrawals, "withdrawal")},
 	}
 }
 
@@ -56,11 +62,14 @@ func (s *sabika) probe(c *call) answer {
 	return object(http.StatusOK, map[string]any{"verified": true, "client_id": s.account.fields["client_id"], "server_time": c.now.Unix()})
 }
 
-func kept(c *call, from map[string]map[string]any, what string) answer {
-	if found := from[c.vars["id"]]; found != nil {
-		return object(http.StatusOK, found)
+// kept reads back what was created.
+func kept(from map[string]map[string]any, what string) func(*call) answer {
+	return func(c *call) answer {
+		if found := from[c.vars["id"]]; found != nil {
+			return object(http.StatusOK, found)
+		}
+		return sabikaError(http.StatusNotFound, what+"_not_found", "No such "+what+".").because("no such " + what)
 	}
-	return sabikaError(http.StatusNotFound, what+"_not_found", "No such "+what+".").because("no such " + what)
 }
 
 func sabikaInvalid(problem string) answer {
@@ -113,7 +122,8 @@ func (s *sabika) order(c *call) answer {
 	}
 	switch {
 	case q == nil:
-		return sabikaError(http.StatusNotFound, "quote_not_found", "No such quote.").because("no such quote; " + sabikaDemoQuote + " always exists")
+		return sabikaError(http.StatusNotFound, "quote_not_found", "No such quote.").
+			because("no such quote; " + sabikaDemoQuote + " always exists")
 	case q.used:
 		return conflict("quote_already_used", "The quote was used before.")
 	case c.now.After(q.expires):
@@ -123,7 +133,8 @@ func (s *sabika) order(c *call) answer {
 	case q.side == "sell" && q.grams > s.vault.gold:
 		return conflict("insufficient_gold", "The gold holdings are too low.")
 	case len(s.vault.orders) == maxOrders:
-		return sabikaFailure(http.StatusServiceUnavailable, "Too many orders.").because("the sandbox keeps 4096 orders; restart it")
+		return sabikaFailure(http.StatusServiceUnavailable, "Too many orders.").
+			because("the sandbox keeps 4096 orders; restart it")
 	}
 	q.used = true
 	if q.side == "buy" {
@@ -150,10 +161,12 @@ func (s *sabika) withdraw(c *call) answer {
 		return sabikaInvalid(fmt.Sprintf("currency %+.20q is not SAR", fmt.Sprint(currency)))
 	}
 	if amount > s.vault.sar {
-		return sabikaError(http.StatusConflict, "insufficient_funds", "The SAR balance is too low.").because("the balance is " + decimal(s.vault.sar))
+		return sabikaError(http.StatusConflict, "insufficient_funds", "The SAR balance is too low.").
+			because("the balance is " + decimal(s.vault.sar))
 	}
 	if len(s.vault.withdrawals) == maxOrders {
-		return sabikaFailure(http.StatusServiceUnavailable, "Too many withdrawals.").because("the sandbox keeps 4096 withdrawals; restart it")
+		return sabikaFailure(http.StatusServiceUnavailable, "Too many withdrawals.").
+			because("the sandbox keeps 4096 withdrawals; restart it")
 	}
 	s.vault.sar -= amount
 	withdrawal := map[string]any{"withdrawal_id": "wd_" + s.stream.hex(8), "status": "processing", "amount": decimal(amount), "currency": "SAR",

@@ -12,7 +12,8 @@ import (
 
 func (s *sabika) checkSigningKey(*call) outcome {
 	if s.switches.value(switchSigningKey) == "unregistered" {
-		return refuse(sabikaError(http.StatusUnauthorized, "signing_key_not_registered", "No signing key is registered for this client."), "switch signing_key is unregistered")
+		return refuse(sabikaError(http.StatusUnauthorized, "signing_key_not_registered", "No signing key is registered for this client."),
+			"switch signing_key is unregistered")
 	}
 	return pass("an ES256 key is registered")
 }
@@ -33,7 +34,8 @@ func (s *sabika) checkHeaders(c *call) outcome {
 	}
 	nonce, _ := c.one("X-Nonce")
 	if len(nonce) < sabikaNonceMin || len(nonce) > sabikaNonceMax {
-		return refuse(sabikaInvalidSignature(), fmt.Sprintf("X-Nonce has %d characters; want %d to %d", len(nonce), sabikaNonceMin, sabikaNonceMax))
+		return refuse(sabikaInvalidSignature(),
+			fmt.Sprintf("X-Nonce has %d characters; want %d to %d", len(nonce), sabikaNonceMin, sabikaNonceMax))
 	}
 	return pass("X-Timestamp, X-Nonce, X-JWS-Signature")
 }
@@ -51,9 +53,18 @@ func (s *sabika) checkTimestamp(c *call) outcome {
 		if seconds > 1e12 {
 			hint = "; it seems to be in milliseconds"
 		}
-		return refuse(stale, fmt.Sprintf("X-Timestamp is %d seconds behind the clock here, %d; at most %d either way%s", off, c.now.Unix(), sabikaWindow, hint))
+		return refuse(stale, fmt.Sprintf("X-Timestamp is %s the clock here, %d; at most %d seconds either way%s",
+			seconded(off), c.now.Unix(), sabikaWindow, hint))
 	}
-	return pass(fmt.Sprintf("%d seconds behind", off))
+	return pass(seconded(off) + " the clock here")
+}
+
+// seconded words a difference between a timestamp and the clock.
+func seconded(behind int64) string {
+	if behind < 0 {
+		return fmt.Sprintf("%d seconds ahead of", -behind)
+	}
+	return fmt.Sprintf("%d seconds behind", behind)
 }
 
 // sabikaCanonical is METHOD LF URL LF hex(sha256(body)) LF timestamp LF nonce, with no line feed at the end.
@@ -88,7 +99,8 @@ func (s *sabika) checkSignature(c *call) outcome {
 			c.event.Expected = other
 			return pass("ES256 over the canonical string with an absolute URL, b64 false")
 		}
-		return refuse(sabikaInvalidSignature(), "the signature fits "+names[form != "absolute"]+"; this sandbox wants "+names[form == "absolute"]+" (switch url)")
+		return refuse(sabikaInvalidSignature(),
+			"the signature fits "+names[form != "absolute"]+"; this sandbox wants "+names[form == "absolute"]+" (switch url)")
 	case jws.verify([]byte(base64.RawURLEncoding.EncodeToString(wanted)), s.signingKey):
 		c.note("the signature fits the payload in base64url, as with b64 true")
 	}
@@ -99,11 +111,13 @@ func (s *sabika) checkSignature(c *call) outcome {
 func (s *sabika) checkNonce(c *call) outcome {
 	nonce, _ := c.one("X-Nonce")
 	if s.nonces.used(nonce) {
-		return refuse(sabikaError(http.StatusUnauthorized, "replayed_nonce", "The nonce was used before."), "X-Nonce was used before; a retry needs a fresh nonce and a new signature")
+		return refuse(sabikaError(http.StatusUnauthorized, "replayed_nonce", "The nonce was used before."),
+			"X-Nonce was used before; a retry needs a fresh nonce and a new signature")
 	}
 	// A timestamp at the far edge is acceptable for twice the window.
 	if !s.nonces.use(nonce, c.now, c.now.Add(2*sabikaWindow*time.Second+time.Second)) {
-		return refuse(sabikaFailure(http.StatusServiceUnavailable, "Too many requests are remembered."), "the nonce store is full; it refuses rather than forgets")
+		return refuse(sabikaFailure(http.StatusServiceUnavailable, "Too many requests are remembered."),
+			"the nonce store is full; it refuses rather than forgets")
 	}
 	return pass("first use")
 }
@@ -112,16 +126,19 @@ func (s *sabika) checkNonce(c *call) outcome {
 func (s *sabika) checkKey(c *call) outcome {
 	key, n := c.one("Idempotency-Key")
 	if n == 0 || key == "" {
-		return refuse(sabikaError(http.StatusBadRequest, "idempotency_key_required", "Idempotency-Key is required for this request."), "no Idempotency-Key header")
+		return refuse(sabikaError(http.StatusBadRequest, "idempotency_key_required", "Idempotency-Key is required for this request."),
+			"no Idempotency-Key header")
 	}
 	if n > 1 || len(key) > 255 {
-		return refuse(sabikaError(http.StatusBadRequest, "invalid_request", "Idempotency-Key is malformed."), "Idempotency-Key occurs twice or is longer than 255 characters")
+		return refuse(sabikaError(http.StatusBadRequest, "invalid_request", "Idempotency-Key is malformed."),
+			"Idempotency-Key occurs twice or is longer than 255 characters")
 	}
 	sum := sha256.Sum256(c.body)
 	parameters := c.request.Method + " " + c.target + " " + string(sum[:])
 	if earlier, found := s.repeats.find(key, c.now); found {
 		if earlier.parameters != parameters {
 			return refuse(sabikaError(http.StatusConflict, "idempotency_key_conflict", "The key was used with different parameters."),
+
 				"this key was used for another method, path or body")
 		}
 		again := earlier.answer.with("Sandbox-Replayed", "true")
@@ -129,7 +146,8 @@ func (s *sabika) checkKey(c *call) outcome {
 		return done(again, "a repeat; the original result is given again")
 	}
 	if !s.repeats.room(c.now) {
-		return refuse(sabikaFailure(http.StatusServiceUnavailable, "Too many keys are remembered."), "the idempotency store is full; it refuses rather than forgets")
+		return refuse(sabikaFailure(http.StatusServiceUnavailable, "Too many keys are remembered."),
+			"the idempotency store is full; it refuses rather than forgets")
 	}
 	c.keep = func(a answer) {
 		if a.status < http.StatusBadRequest { // a refused write did nothing, and may be mended and sent again
