@@ -104,7 +104,8 @@ func (s session) probe(limit string, calls ...string) []string {
 // noSession is an environment without a bus.
 func noSession(t *testing.T) session {
 	home := t.TempDir()
-	return session{t, home, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "XDG_RUNTIME_DIR=" + home, "TMPDIR=" + os.TempDir()}}
+	return session{t, home, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "XDG_RUNTIME_DIR=" + home, "TMPDIR=" + os.TempDir(),
+		"GORACE=atexit_sleep_ms=0"}}
 }
 
 // A bus without servicedirs starts nothing by itself, so that a test decides what is there.
