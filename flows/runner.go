@@ -80,8 +80,11 @@ func (r *Runner) Next(ctx context.Context, run Run) Run {
 }
 
 // Through does all steps up to and including the last named, and stops at the first that fails.
-// A run that already has an answer is sent again, signed afresh.
+// A run that already has an answer is sent again, signed afresh, when that is the last named.
 func (r *Runner) Through(ctx context.Context, run Run, last StepName) Run {
+	if run.Reached == StepResponse && last == StepResponse {
+		return r.Next(ctx, run)
+	}
 	for range Steps() {
 		if run.done(last) {
 			break
@@ -177,7 +180,11 @@ func baseURL(run Run) (sign.Request, *Error) {
 
 // prepare freezes the moment and signs.
 func (r *Runner) prepare(run Run) Run {
-	f, err := r.freeze(run.Draft)
+	d := run.Draft
+	if run.Prepared != nil && d.IdempotencyKey == "" {
+		d.IdempotencyKey = run.Prepared.Input.IdempotencyKey // the same operation again
+	}
+	f, err := r.freeze(d)
 	if err != nil {
 		return run.fail(err)
 	}
@@ -212,8 +219,8 @@ func (r *Runner) freeze(d Draft) (Frozen, *Error) {
 	return f, nil
 }
 
-// respond sends. A request that was sent once is prepared again first: clock and nonce are spent.
-// The idempotency key stays only where the draft names one.
+// respond sends. A request that was sent once is prepared again first: clock and nonce are spent. The idempotency
+// key stays, so that pressing send twice never makes two operations; an edit makes a new one.
 func (r *Runner) respond(ctx context.Context, run Run) Run {
 	if run.Offline {
 		return run.fail(usage(StepResponse, "", "", "the request is not sent: the run is offline"))

@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,7 +39,7 @@ func (run Run) exchange(why Purpose, sample string) Exchange {
 	x := Exchange{
 		Purpose: why, Provider: d.Provider.ID, Environment: d.Environment.Name, Profile: d.Profile,
 		BaseURL: run.Base.Origin() + run.Base.Path, Sample: sample, Production: d.Environment.Production,
-		Options: cloneMap(d.Options), ReplayOf: d.ReplayOf, Outcome: OutcomePrepared,
+		Options: cloneMap(d.Options), ReplayOf: d.ReplayOf, Outcome: OutcomePrepared, Secrets: run.secrets(),
 	}
 	if run.Loaded.Certificate.Present() {
 		x.ClientKey = run.Loaded.Certificate.Thumbprint()
@@ -53,9 +55,11 @@ func (r *Runner) exchange(ctx context.Context, run Run, x Exchange, read reader)
 	x.Started = r.Now()
 	if r.Ledger != nil {
 		id, err := r.Ledger.Intend(ctx, x)
-		if err != nil {
-			x.Outcome, x.Err = OutcomeNotSent, ledgerError(err)
+		if e := ledgerError(err); e != nil && (x.Writes || e.Kind != KindLocal) {
+			x.Outcome, x.Err = OutcomeNotSent, e
 			return x
+		} else if e != nil {
+			x.LedgerErr = e // a read goes on without a record, and says so
 		}
 		x.ID = id
 	}
@@ -64,31 +68,36 @@ func (r *Runner) exchange(ctx context.Context, run Run, x Exchange, read reader)
 		r.judge(run, &x, read)
 	}
 	if r.Ledger != nil && x.ID != "" {
-		if err := r.Ledger.Complete(context.WithoutCancel(ctx), x); err != nil && x.Err == nil {
+		if err := r.Ledger.Complete(context.WithoutCancel(ctx), x); err != nil {
 			x.LedgerErr = ledgerError(err)
 		}
 	}
 	return x
 }
 
-// ledgerError keeps what the ledger says in its own words.
+// ledgerError keeps what the ledger says in its own words. What it refuses for a reason of its own (an operation
+// under way) has another kind than trouble with the file.
 func ledgerError(err error) *Error {
 	var e *Error
-	if errors.As(err, &e) {
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e):
 		return e
 	}
-	return &Error{Kind: KindLocal, Step: StepResponse, Message: fmt.Sprintf("history cannot be written, so the request was not sent: %s", err), Err: err}
+	return &Error{Kind: KindLocal, Step: StepResponse, Message: fmt.Sprintf("history cannot be written: %s", untrusted.From(err.Error())),
+		Hint: "a request that changes something is not sent without a record; --no-history sends it all the same", Err: err}
 }
 
 // judge reads an answer: the token in it, the partner's error, what the far side expected. Then it masks the secrets.
 func (r *Runner) judge(run Run, x *Exchange, read reader) {
 	res := x.Response
 	body := []byte(res.Raw.Reveal()) // parsed here, never shown: what is shown is masked below
-	secrets := run.secrets()
 	if res.Status >= 200 && res.Status < 300 && res.Cut == "" && read != nil {
 		x.token, x.Err = read(body, r.Now())
 		if x.token != nil {
-			secrets = append(secrets, x.token.Access, x.token.Refresh)
+			addToken(x.Secrets, x.token)
+			x.token.Facts.NoStore = x.NoStore || res.NoStore
 			facts := x.token.Facts
 			x.Token = &facts
 		}
@@ -98,7 +107,7 @@ func (r *Runner) judge(run Run, x *Exchange, read reader) {
 	if e := res.Error; e != nil && (read != nil || x.Err == nil) {
 		x.Err = refusal(x, e)
 	}
-	mask := sign.NewRedactor(secrets...)
+	mask := sign.NewRedactor(slices.Collect(maps.Values(x.Secrets))...)
 	masked, _ := mask.Redact(body)
 	res.Body = untrusted.From(masked)
 	for i, h := range res.Header {
@@ -107,18 +116,26 @@ func (r *Runner) judge(run Run, x *Exchange, read reader) {
 	}
 }
 
-// secrets are all secrets that went into this run.
-func (run Run) secrets() []sign.Secret {
-	var all []sign.Secret
+// secrets are all secrets that went into this run, by field name.
+func (run Run) secrets() map[string]sign.Secret {
+	all := map[string]sign.Secret{}
 	for _, f := range run.Draft.Provider.Fields {
 		if v, ok := run.Credentials[f.Name]; ok && f.Secret {
-			all = append(all, v.Secret)
+			all[f.Name] = v.Secret
 		}
 	}
 	if run.Token != nil {
-		all = append(all, run.Token.Access, run.Token.Refresh)
+		addToken(all, run.Token)
 	}
 	return all
+}
+
+// addToken adds what a token request gave to the secrets.
+func addToken(secrets map[string]sign.Secret, t *Token) {
+	secrets[sign.AccessToken] = t.Access
+	if !t.Refresh.Empty() {
+		secrets["refresh_token"] = t.Refresh
+	}
 }
 
 // partnerError reads a refusal: any status from 300 on, and what the partner calls an error under 200.
