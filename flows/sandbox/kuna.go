@@ -47,7 +47,7 @@ func newKuna(d *desk, given setting) (imitation, error) {
 		"merchant_id": d.stream.uuid(),
 		"api_key":     d.stream.hex(32),
 	}}
-	k.ledger = newLedger()
+	k.ledger = newLedger(given.now)
 	return imitation{
 		account:      k.account,
 		issuesTokens: true,

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/http"
 	"strings"
+	"time"
 )
 
 // maxCustomers and maxKunaTransfers bound the ledger; more is refused.
@@ -18,8 +19,25 @@ type ledger struct {
 	transfers map[string]bool
 }
 
-func newLedger() ledger {
-	return ledger{customers: make(map[string]map[string]any), byID: make(map[string]map[string]any), transfers: make(map[string]bool)}
+// kunaReferrer is the customer that the page's sample names as referralId; it exists from the start.
+const kunaReferrer = "1f44b1c7-9fd4-4d20-b9a4-7aca3646d0d5"
+
+func newLedger(now time.Time) ledger {
+	l := ledger{customers: make(map[string]map[string]any), byID: make(map[string]map[string]any), transfers: make(map[string]bool)}
+	l.add(kunaReferrer, kunaReferrer, now, map[string]any{"email": "denis@example.com", "firstName": "Denis", "lastName": "Example",
+		"country": "FR", "verificationDocumentId": "FV100001", "residenceAddress": "Paris, France"})
+	return l
+}
+
+// add keeps a customer; members that were not given are null, as in the sample.
+func (l *ledger) add(id, wallet string, now time.Time, fields map[string]any) map[string]any {
+	customer := map[string]any{"id": id, "walletId": wallet, "createdAt": now.UTC().Format(kunaTime)}
+	for _, name := range []string{"email", "phoneNumber", "firstName", "lastName", "comment", "externalId", "referralId", "country",
+		"verificationDocumentId", "residenceAddress", "itn"} {
+		customer[name] = fields[name]
+	}
+	l.customers[text(fields, "email")], l.byID[id] = customer, customer
+	return customer
 }
 
 func (k *kuna) routes() []route {
@@ -56,8 +74,7 @@ func (k *kuna) create(c *call) answer {
 	if country := text(fields, "country"); len(country) != 2 || strings.ToUpper(country) != country {
 		return kunaInvalid("country must be an ISO 3166-1 alpha-2 code")
 	}
-	email := text(fields, "email")
-	if k.ledger.customers[email] != nil {
+	if k.ledger.customers[text(fields, "email")] != nil {
 		return kunaError(http.StatusConflict, "CUSTOMER_ALREADY_EXISTS", "Customer already exists").
 			because("a customer with this e-mail address exists")
 	}
@@ -65,14 +82,7 @@ func (k *kuna) create(c *call) answer {
 		return kunaError(http.StatusServiceUnavailable, "SERVICE_UNAVAILABLE", "Too many customers").
 			because("the sandbox keeps 1024 customers; restart it")
 	}
-	customer := map[string]any{"id": k.stream.uuid(), "walletId": k.stream.uuid(), "createdAt": c.now.UTC().Format(kunaTime)}
-	for _, name := range []string{"email", "phoneNumber", "firstName", "lastName", "comment", "externalId", "referralId", "country",
-		"verificationDocumentId", "residenceAddress", "itn"} {
-		customer[name] = fields[name] // null when absent, as in the sample
-	}
-	k.ledger.customers[email] = customer
-	k.ledger.byID[customer["id"].(string)] = customer
-	return kunaData(customer)
+	return kunaData(k.ledger.add(k.stream.uuid(), k.stream.uuid(), c.now, fields))
 }
 
 func (k *kuna) details(c *call) answer {

@@ -148,6 +148,7 @@ func TestKunaOperations(t *testing.T) {
 		t.Error(got)
 	}
 	post(404, "/v2/customer/details", `{"id":"x"}`)
+	post(200, "/v2/customer/details", `{"id":"1f44b1c7-9fd4-4d20-b9a4-7aca3646d0d5"}`) // the referrer of the page's sample
 	post(200, "/v2/balance", `{"walletId":"w","assets":["BTC",{},1]}`)
 	const transfer = `{"fromWalletId":"a","toWalletId":"b","amount":"0.001","externalId":"e","asset":"BTC"}`
 	post(200, "/v2/transfer", transfer)

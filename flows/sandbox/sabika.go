@@ -47,7 +47,7 @@ func newSabika(d *desk, given setting) (imitation, error) {
 		tokenKey: d.stream.key(),
 		nonces:   newNonces(maxNonces),
 		repeats:  newRepeats(sabikaRepeats),
-		vault:    newVault(),
+		vault:    newVault(given.now),
 	}
 	signing := d.stream.key()
 	s.signingKey = &signing.PublicKey

@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// The standing quote can be ordered any number of times and does not expire, so that a first order needs no quote.
-const sabikaDemoQuote = "q_demo_1"
+// The standing quote can be ordered any number of times and does not expire, so that a first order needs no quote; the
+// standing order is there to be looked at.
+const (
+	sabikaDemoQuote = "q_demo_1"
+	sabikaDemoOrder = "ord_demo_1"
+)
 
 // Bounds of the vault. Used and expired quotes make room; orders and withdrawals are refused beyond theirs.
 const (
@@ -33,14 +37,23 @@ type sabikaQuote struct {
 	used    bool
 }
 
-func newVault() vault {
+func newVault(now time.Time) vault {
 	return vault{
 		sar:         1_000_000_00,
 		gold:        500_00,
 		quotes:      make(map[string]*sabikaQuote),
-		orders:      make(map[string]map[string]any),
+		orders:      map[string]map[string]any{sabikaDemoOrder: sabikaOrder(sabikaDemoOrder, sabikaDemoQuote, sabikaStandingQuote(now), now)},
 		withdrawals: make(map[string]map[string]any),
 	}
+}
+
+func sabikaStandingQuote(now time.Time) *sabikaQuote {
+	return &sabikaQuote{side: "buy", grams: 1_00, total: priceHalala, expires: now}
+}
+
+func sabikaOrder(id, quote string, q *sabikaQuote, now time.Time) map[string]any {
+	return map[string]any{"order_id": id, "quote_id": quote, "status": "executed", "side": q.side, "grams": decimal(q.grams),
+		"total": decimal(q.total), "currency": "SAR", "created_at": now.UTC().Format(time.RFC3339)}
 }
 
 // The page publishes the paths of the token, the probe, orders and withdrawals; POST /v1/quotes, the GETs, and all
@@ -115,7 +128,7 @@ func (s *sabika) order(c *call) answer {
 	}
 	q := s.vault.quotes[id]
 	if id == sabikaDemoQuote {
-		q = &sabikaQuote{side: "buy", grams: 1_00, total: priceHalala, expires: c.now}
+		q = sabikaStandingQuote(c.now)
 	}
 	conflict := func(code, message string) answer {
 		return sabikaError(http.StatusConflict, code, message).because(message)
@@ -142,9 +155,9 @@ func (s *sabika) order(c *call) answer {
 	} else {
 		s.vault.sar, s.vault.gold = s.vault.sar+q.total, s.vault.gold-q.grams
 	}
-	order := map[string]any{"order_id": "ord_" + s.stream.hex(8), "quote_id": id, "status": "executed", "side": q.side, "grams": decimal(q.grams),
-		"total": decimal(q.total), "currency": "SAR", "created_at": c.now.UTC().Format(time.RFC3339)}
-	s.vault.orders[order["order_id"].(string)] = order
+	ordered := "ord_" + s.stream.hex(8)
+	order := sabikaOrder(ordered, id, q, c.now)
+	s.vault.orders[ordered] = order
 	return object(http.StatusCreated, order) // 201 is an assumption; a repeat gets 200
 }
 

@@ -328,6 +328,7 @@ func TestSabikaOrders(t *testing.T) {
 		t.Errorf("GET gives %s", got)
 	}
 	s.must(404, read("ord_none"))
+	s.must(200, read("ord_demo_1")) // exists from the start
 	quote := func(body string) string {
 		return s.must(201, request{provider: "sabika", line: "POST /v1/quotes", header: []string{"Authorization: Bearer " + s.token()}, body: body,
 			certificates: []tls.Certificate{s.certificate}}).field("quote_id").(string)
