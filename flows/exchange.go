@@ -62,6 +62,10 @@ type Exchange struct {
 	LedgerErr *Error // the answer could not be recorded
 	ReplayOf  string // ID of the exchange that this one repeats
 
+	// Secrets are all that went into the exchange or came out of it, by field name, tokens as access_token and
+	// refresh_token: what a ledger must mask in everything it keeps. In memory only.
+	Secrets map[string]sign.Secret
+
 	token *Token // what a token request gave; taken by the runner
 }
 
@@ -166,6 +170,7 @@ type TokenFacts struct {
 	Binding        string         // cnf x5t#S256; "" when the token is not bound
 	Remarks        []string       // what is odd about it, one sentence each
 	Obtained       Purpose        // login or refresh
+	NoStore        bool           // the partner forbids to keep the token, so its claims must not be kept either
 }
 
 // Expired reports whether the token is of no use at the moment now.
