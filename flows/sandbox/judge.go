@@ -81,7 +81,7 @@ func (p *partner) judge(c *call) (fault string, now time.Time, a answer) {
 	if found == nil {
 		a = p.unrouted(c, status)
 		c.check("route", false, a.problem)
-		return fault, now, a
+		return fault, now, p.spoil(c, fault, a)
 	}
 	c.vars = vars
 	return fault, now, p.spoil(c, fault, operate(c, found))
@@ -89,6 +89,7 @@ func (p *partner) judge(c *call) (fault string, now time.Time, a answer) {
 
 // spoil notes a fault that comes after the partner's code ran, and replaces the answer where the fault is one.
 func (p *partner) spoil(c *call, fault string, a answer) answer {
+	problem := a.problem
 	switch fault {
 	case failOnce500:
 		a = p.refusal(http.StatusInternalServerError, "Internal server error.")
@@ -99,6 +100,9 @@ func (p *partner) spoil(c *call, fault string, a answer) answer {
 		return a
 	}
 	c.check("fault", false, "switch fail is "+fault+"; the request was judged and executed before")
+	if problem != "" { // a refusal stays one
+		return a.because(problem)
+	}
 	return a.because("switch fail is " + fault)
 }
 

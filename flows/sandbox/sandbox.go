@@ -161,8 +161,11 @@ func addresses(listen string) ([]string, error) {
 		host = "127.0.0.1"
 	}
 	address, err := netip.ParseAddr(host)
-	if err != nil || !address.Unmap().IsLoopback() || address.Zone() != "" {
+	if err != nil || !address.Unmap().IsLoopback() {
 		return nil, fmt.Errorf("sandbox: listen address %q is not loopback; use 127.0.0.1 or [::1]", listen)
+	}
+	if host != "127.0.0.1" && host != "::1" { // the certificate and the Host check know these two
+		return nil, fmt.Errorf("sandbox: listen address %q: of the loopback addresses, only 127.0.0.1 and [::1] are served", listen)
 	}
 	port, err := strconv.ParseUint(portText, 10, 16)
 	if err != nil || int(port)+len(IDs())-1 > 65535 {
