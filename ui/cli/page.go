@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+// page writes lines; after a failed write it writes no more, and err says why.
+type page struct {
+	w   io.Writer
+	err error
+}
+
+// line writes one line. What it is given must be safe to print.
+func (p *page) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+// block writes text of several lines, each behind indent blanks.
+func (p *page) block(indent int, text string) {
+	for line := range strings.Lines(text) {
+		p.line("%*s%s", indent, "", strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// table begins rows whose columns stand under each other, behind indent blanks.
+func (p *page) table(indent int) *table {
+	return &table{page: p, w: tabwriter.NewWriter(p.w, 0, 1, 2, ' ', 0), indent: strings.Repeat(" ", indent)}
+}
+
+type table struct {
+	page   *page
+	w      *tabwriter.Writer
+	indent string
+}
+
+// row adds a row; empty cells at its end are left out.
+func (t *table) row(cells ...string) {
+	for len(cells) > 0 && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	fmt.Fprintf(t.w, "%s%s\n", t.indent, strings.Join(cells, "\t")) // a failure is kept until Flush
+}
+
+// end writes the rows.
+func (t *table) end() {
+	if t.page.err == nil {
+		t.page.err = t.w.Flush()
+	}
+}
