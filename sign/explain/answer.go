@@ -1,0 +1,180 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"countersign/sign"
+)
+
+// depths runs the rounds of a search, fewest mistakes first, and stops behind the first round that finds something.
+func (x *examination) depths(q *search, most int) {
+	for d := 1; d <= most; d++ {
+		found := q.run(d)
+		if d == 1 && !x.meter.spent {
+			x.exclude(q)
+		}
+		if found || x.meter.spent {
+			return
+		}
+	}
+}
+
+// exclude notes every mistake that was tried alone.
+func (x *examination) exclude(q *search) {
+	for id := range q.axes {
+		if a := &q.axes[id]; len(a.levels) > 1 {
+			for _, v := range a.levels[1] {
+				for _, way := range append([][]step{v.steps}, v.ties...) {
+					x.test(way[0].move.id)
+				}
+			}
+		}
+	}
+	for _, id := range q.judge.mistakes() {
+		x.test(id)
+	}
+}
+
+// answer turns what a search found into one finding: the likeliest chain, and the others that give the same bytes.
+func (x *examination) answer(q *search, evidence string) {
+	if len(q.hits) == 0 {
+		return
+	}
+	var chains [][]step
+	for _, h := range q.hits {
+		chains = append(append(chains, h.chain), h.ties...)
+	}
+	slices.SortStableFunc(chains, func(a, b []step) int {
+		if len(a) != len(b) {
+			return len(a) - len(b)
+		}
+		return likelihood(a) - likelihood(b)
+	})
+	least := len(chains[0])
+	chains = slices.DeleteFunc(chains, func(c []step) bool { return len(c) > least })
+	f := chainFinding(chains[0])
+	for _, c := range chains[1:] {
+		if id := strings.Join(idsOf(c), "+"); id != strings.Join(f.IDs(), "+") && !slices.Contains(f.Also, id) {
+			f.Also = append(f.Also, id)
+		}
+	}
+	if len(f.Also) > 0 {
+		f.Separate = separating(chains)
+	}
+	f.Steps = append(f.Steps, evidence)
+	f.Proof, f.covers = Proved, true
+	x.report.Findings = append(x.report.Findings, f)
+	x.report.Signed = q.text(&q.hits[0])
+	for _, c := range chains {
+		for _, st := range c {
+			if x.matched == nil {
+				x.matched = map[string]bool{}
+			}
+			x.matched[st.move.id] = true
+		}
+	}
+}
+
+// likelihood orders chains of the same length: what was seen more often comes first.
+func likelihood(c []step) int {
+	sum := 0
+	for _, st := range c {
+		sum += st.move.rank
+	}
+	return sum
+}
+
+func idsOf(c []step) []string {
+	ids := make([]string, len(c))
+	for i, st := range c {
+		ids[i] = st.move.id
+	}
+	return ids
+}
+
+// chainFinding tells a chain in words.
+func chainFinding(c []step) Finding {
+	f := Finding{ID: c[0].move.id, Layer: layerOf(c[0].move.id)}
+	var titles, fixes []string
+	for _, st := range c {
+		f.rank += st.move.rank
+		titles = append(titles, st.move.title)
+		f.Steps = append(f.Steps, st.String())
+		if !slices.Contains(fixes, st.move.fix) {
+			fixes = append(fixes, st.move.fix)
+		}
+	}
+	if len(c) > 1 {
+		f.Chain = idsOf(c)
+	}
+	f.Title, f.Fix = strings.Join(titles, "; and "), strings.Join(fixes, "; and ")
+	return f
+}
+
+// text rebuilds what was signed as a text whose bytes have origins.
+func (q *search) text(h *hit) sign.Text {
+	var b sign.Builder
+	for _, c := range h.signed[atLayout] {
+		switch {
+		case c == atContent:
+			b.Take(sign.Origin{Kind: contentKind(h.signed[atDigest])}, h.signed[atContent])
+		case c >= atMethod && c <= atBody:
+			b.Take(q.s.origin(int(c)), h.signed[c])
+		default:
+			b.Separator(string(c), "")
+		}
+	}
+	return b.Text()
+}
+
+func contentKind(code []byte) sign.Kind {
+	if code[0] == rawBody {
+		return sign.Body
+	}
+	return sign.BodyHash
+}
+
+// origin is the origin of a part.
+func (s *scene) origin(id int) sign.Origin {
+	switch id {
+	case atMethod:
+		return sign.Origin{Kind: sign.Method}
+	case atOrigin:
+		return sign.Origin{Kind: sign.Authority}
+	case atPath:
+		return sign.Origin{Kind: sign.Path}
+	case atQuery:
+		return sign.Origin{Kind: sign.Query}
+	case atClock:
+		return sign.Origin{Kind: sign.Clock}
+	case atSerial:
+		if s.scheme == Jiko {
+			return sign.Origin{Kind: sign.IdempotencyKey}
+		}
+		return sign.Origin{Kind: sign.Nonce}
+	}
+	return sign.Origin{Kind: sign.Body}
+}
+
+// canonical is the text as it should be signed: the right value on every axis.
+func (q *search) canonical() sign.Text {
+	q.reset()
+	q.assemble()
+	var h hit
+	for id := range q.value {
+		h.signed[id] = q.value[id]
+	}
+	h.signed[atContent] = q.content
+	return q.text(&h)
+}
+
+// tellShapes adds what can be read off the form of a signature, unless a proof says it already.
+func (x *examination) tellShapes(t target) {
+	for _, st := range t.steps {
+		if !x.found(st.move.id) {
+			x.find(st.move.id, Certain, false, fmt.Sprintf("read so, the signature has the right length of %d bytes", len(t.bytes)))
+		}
+	}
+}

@@ -1,0 +1,5 @@
+package explain
+
+func examineJupico(*examination) {}
+func examineJPay(*examination)   {}
+func examineKuna(*examination)   {}
