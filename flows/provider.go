@@ -81,6 +81,7 @@ func (p *Provider) Sample(name string) (Sample, bool) {
 type Option struct {
 	Name, Label, Help string
 	Values            []OptionValue
+	Probe             string // name of a harmless request that tells which value the partner accepts; "" for none
 }
 
 // OptionValue is one choice of an [Option].

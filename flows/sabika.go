@@ -32,6 +32,7 @@ func sabika() *Provider {
 		MutualTLS: true,
 		Options: []Option{{
 			Name: "url", Label: "URL in the canonical string", Help: "the page does not say which form; the signed probe tells which one verifies",
+			Probe:  "signed-probe",
 			Values: []OptionValue{{"path", "path and query"}, {"absolute", "absolute URL"}},
 		}},
 		Token:             sabikaToken(),
