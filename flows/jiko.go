@@ -47,7 +47,7 @@ func jiko() *Provider {
 		},
 		ReadError: jikoError,
 		Errors: []KnownError{
-			{Status: 401, Message: "ignature", Meaning: "the signature does not match what the partner computed", Remedy: "compare the canonical strings, byte for byte; the pathname has no query and keeps its slash", Assumed: true},
+			{Message: "ignature", Meaning: "the signature does not match what the partner computed", Remedy: "compare the canonical strings, byte for byte; the pathname has no query and keeps its slash", Assumed: true},
 			{Status: 401, Message: "oken", Meaning: "the token is missing, expired or unknown", Remedy: "log in again; the idempotency key may stay", Assumed: true, DropsToken: true},
 			{Status: 401, Meaning: "user name or password is wrong, or the token is not accepted", Remedy: "check the credentials, then log in again", DropsToken: true},
 			{Status: 403, Meaning: "not allowed; Jiko accepts only addresses on its allowlist", Remedy: "ask your Jiko contact to add this machine's address"},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -167,7 +168,7 @@ func baseURL(run Run) (sign.Request, *Error) {
 	}
 	base, err := sign.ParseURL(s)
 	if err != nil {
-		return sign.Request{}, &Error{Kind: KindUsage, Step: StepCredentials, Field: "base_url", Message: "base " + err.Error(), Err: err}
+		return sign.Request{}, &Error{Kind: KindUsage, Step: StepCredentials, Field: "base_url", Message: aboutBase(err), Err: err}
 	}
 	if base.Query != "" {
 		return sign.Request{}, usage(StepCredentials, "base_url", "put the query into the request", "base url %q has a query", s)
@@ -176,6 +177,17 @@ func baseURL(run Run) (sign.Request, *Error) {
 		base.Path = base.Path[:n-1]
 	}
 	return base, nil
+}
+
+// aboutBase tells which of the URLs is meant.
+func aboutBase(err error) string {
+	s := err.Error()
+	for _, start := range []string{"url ", "the url "} {
+		if rest, ok := strings.CutPrefix(s, start); ok {
+			return strings.TrimSuffix(start, "url ") + "base url " + rest
+		}
+	}
+	return "base url: " + s
 }
 
 // prepare freezes the moment and signs.

@@ -57,7 +57,7 @@ func TestNetworkErrors(t *testing.T) {
 		outcome flows.Outcome
 	}{
 		{"no TLS", func(c net.Conn) { c.Read(make([]byte, 1)); io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }, "does not speak TLS", flows.OutcomeNotSent},
-		{"closed at once", func(c net.Conn) { c.Close() }, "closed the connection", flows.OutcomeNotSent},
+		{"closed at once", func(c net.Conn) { c.Read(make([]byte, 64<<10)); c.Close() }, "closed the connection", flows.OutcomeNotSent},
 		{"silence in the handshake", silent, "did not answer in time", flows.OutcomeNotSent},
 	}
 	for _, tt := range tests {
