@@ -282,11 +282,11 @@ func short(d time.Duration) string {
 	return d.Round(time.Microsecond).String()
 }
 
-// span is a countdown: whole seconds, and days where there are many hours.
+// span is a countdown: in whole seconds, or to the nearest day where there are many hours.
 func span(d time.Duration) string {
 	d = d.Round(time.Second)
 	if d >= 48*time.Hour {
-		return fmt.Sprintf("%d days", d/(24*time.Hour))
+		return fmt.Sprintf("%d days", d.Round(24*time.Hour)/(24*time.Hour))
 	}
 	return d.String()
 }

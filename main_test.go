@@ -1,0 +1,233 @@
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/itchyny/gojq"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"countersign/flows/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"countersign": main})
+}
+
+// TestScripts runs the program as a person does: testdata/script holds what is typed and what must be seen.
+// Besides the commands of package testscript there are:
+//
+//	exits CODE countersign ...     runs it and compares the exit code
+//	jq FILE EXPRESSION             the expression must be true of the JSON in the file, stdout or stderr; ! jq: must not
+//	lines FILE NUMBER              the file has this many lines
+//	pem KIND FILE...               makes a key or certificate that is right or wrong in one way
+//	server NAME FILE|-reset|-stall a TLS server; it answers everything with the file, or not at all. Sets NAME_url and NAME_ca
+//	arrived NAME                   waits until a request reached that server
+//	partners NAME=VALUE...         starts the sandbox with switches. Sets ca and, for each partner, ID_url and ID_FIELD
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path="+filepath.Join(e.WorkDir, "no-bus")) // no keyring but that of a script
+			e.Setenv("esc", "\x1b")
+			e.Setenv("LF", "\n")
+			e.Values[reached{}] = map[string]chan struct{}{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "jq": jq, "lines": lines, "pem": makePEM, "server": server, "arrived": arrived, "partners": partners,
+		},
+		RequireUniqueNames: true,
+	})
+}
+
+// exits runs a command and compares its exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE command ...")
+	}
+	code := 0
+	var failed *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &failed) {
+		code = failed.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// jq judges the first JSON value of a file.
+func jq(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: jq FILE EXPRESSION")
+	}
+	query, err := gojq.Parse(args[1])
+	ts.Check(err)
+	var value any
+	ts.Check(json.NewDecoder(strings.NewReader(ts.ReadFile(args[0]))).Decode(&value))
+	results := query.Run(value)
+	for n := 0; ; n++ {
+		result, more := results.Next()
+		if !more {
+			if n == 0 {
+				ts.Fatalf("%s gives nothing", args[1])
+			}
+			return
+		}
+		if err, failed := result.(error); failed {
+			ts.Fatalf("%s: %v", args[1], err)
+		}
+		if holds, is := result.(bool); !is || holds == neg {
+			ts.Fatalf("%s is %v", args[1], result)
+		}
+	}
+}
+
+func lines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines FILE NUMBER")
+	}
+	if n := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%d lines, want %s", n, args[1])
+	}
+}
+
+// makePEM makes fixtures: "pair CERT KEY", "expired CERT KEY", "early CERT KEY", "p384 KEY", "rsa KEY", "encrypted KEY",
+// "cut KEY", "escaped KEY", "request FILE".
+func makePEM(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: pem KIND FILE...")
+	}
+	write := func(name, text string) { ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o600)) }
+	curve := elliptic.P256()
+	if args[0] == "p384" {
+		curve = elliptic.P384()
+	}
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	ts.Check(err)
+	text := keyPEM(ts, key)
+	switch args[0] {
+	case "pair", "expired", "early":
+		from := map[string]time.Duration{"pair": -time.Hour, "expired": -100 * time.Hour, "early": 100 * time.Hour}[args[0]]
+		write(args[1], certificatePEM(ts, key, time.Now().Add(from)))
+		text = keyPEM(ts, key)
+		write(args[2], text)
+		return
+	case "p384":
+	case "rsa":
+		k, err := rsa.GenerateKey(rand.Reader, 2048)
+		ts.Check(err)
+		text = keyPEM(ts, k)
+	case "encrypted":
+		text = strings.ReplaceAll(text, "PRIVATE KEY", "ENCRYPTED PRIVATE KEY")
+	case "cut":
+		text = text[:len(text)/2]
+	case "escaped":
+		text = strings.ReplaceAll(text, "\n", `\n`)
+	default:
+		ts.Fatalf("there is no kind %q", args[0])
+	}
+	write(args[1], text)
+}
+
+func keyPEM(ts *testscript.TestScript, key any) string {
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+}
+
+func certificatePEM(ts *testscript.TestScript, key *ecdsa.PrivateKey, from time.Time) string {
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "partner"}, NotBefore: from, NotAfter: from.Add(10 * time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	ts.Check(err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+}
+
+// reached is the key of a map from a server's name to a channel that is closed with its first request.
+type reached struct{}
+
+// server answers every request with the bytes of a file, lines ended with CRLF.
+func server(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: server NAME FILE|-reset|-stall")
+	}
+	name, what := args[0], args[1]
+	answer := ""
+	if !strings.HasPrefix(what, "-") {
+		answer = strings.ReplaceAll(ts.ReadFile(what), "\n", "\r\n")
+	}
+	came := make(chan struct{})
+	first := sync.OnceFunc(func() { close(came) })
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		first()
+		if what == "-stall" {
+			<-r.Context().Done()
+			return
+		}
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			return
+		}
+		fmt.Fprint(buffered, answer)
+		buffered.Flush()
+		conn.Close()
+	}))
+	ts.Defer(s.Close)
+	ca := ts.MkAbs(name + "-ca.pem")
+	ts.Check(os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o600))
+	ts.Setenv(name+"_url", s.URL)
+	ts.Setenv(name+"_ca", ca)
+	servers := ts.Value(reached{}).(map[string]chan struct{})
+	servers[name] = came
+}
+
+func arrived(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: arrived NAME")
+	}
+	<-ts.Value(reached{}).(map[string]chan struct{})[args[0]] // the test's own deadline ends it
+}
+
+// partners starts the sandbox in this process.
+func partners(ts *testscript.TestScript, neg bool, args []string) {
+	s, err := sandbox.Start(sandbox.Options{Dir: ts.MkAbs("partners")})
+	ts.Check(err)
+	ts.Defer(func() { s.Close() })
+	for _, arg := range args {
+		name, value, _ := strings.Cut(arg, "=")
+		id, name, _ := strings.Cut(name, ".")
+		ts.Check(s.Set(id, name, value))
+	}
+	ts.Setenv("ca", s.CAFile())
+	for _, id := range sandbox.IDs() {
+		ts.Setenv(id+"_url", s.BaseURL(id))
+		for field, value := range s.Credentials(id) {
+			ts.Setenv(id+"_"+field, value)
+		}
+		for field, path := range s.Files(id) {
+			ts.Setenv(id+"_"+field, path)
+		}
+	}
+}
