@@ -1,16 +1,22 @@
 package main
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -20,6 +26,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -230,4 +237,198 @@ func partners(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Setenv(id+"_"+field, path)
 		}
 	}
+}
+
+// place is what sandbox --json says of one partner.
+type place struct {
+	BaseURL     string            `json:"base_url"`
+	Credentials map[string]string `json:"credentials"`
+	Files       map[string]string `json:"files"`
+}
+
+// arrival is the line for one request.
+type arrival struct {
+	Provider, Method, Path string
+	Status                 int
+	Checks                 []struct {
+		Name, Detail string
+		OK           bool
+	}
+	Expected    []byte
+	Explanation []struct{ ID, Proof string }
+}
+
+// box is the program serving the partners in a process of its own.
+type box struct {
+	command   *exec.Cmd
+	lines     *bufio.Scanner
+	caFile    string
+	providers map[string]place
+}
+
+// serve runs countersign sandbox --json and reads its first line.
+func serve(t *testing.T, arguments ...string) *box {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &box{command: exec.CommandContext(t.Context(), self)}
+	b.command.Args = append([]string{"countersign", "sandbox", "--json"}, arguments...) // the name chooses the program, see TestMain
+	b.command.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	b.command.Stderr = os.Stderr
+	out, err := b.command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.lines = bufio.NewScanner(out)
+	b.lines.Buffer(nil, 4<<20)
+	var first struct {
+		CAFile    string `json:"ca_file"`
+		Providers map[string]place
+	}
+	if !b.lines.Scan() {
+		t.Fatal("no first line")
+	}
+	if err := json.Unmarshal(b.lines.Bytes(), &first); err != nil {
+		t.Fatal(err)
+	}
+	b.caFile, b.providers = first.CAFile, first.Providers
+	return b
+}
+
+// stop ends the program with a signal, and returns the requests that it printed.
+func (b *box) stop(t *testing.T, signal os.Signal) []arrival {
+	t.Helper()
+	if err := b.command.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	var all []arrival
+	for b.lines.Scan() {
+		var a arrival
+		if err := json.Unmarshal(b.lines.Bytes(), &a); err != nil {
+			t.Fatalf("%v in %s", err, b.lines.Text())
+		}
+		all = append(all, a)
+	}
+	if err := b.command.Wait(); err != nil {
+		t.Errorf("after %s: %v", signal, err)
+	}
+	if _, err := os.Stat(b.caFile); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after %s there is still %s: %v", signal, b.caFile, err)
+	}
+	return all
+}
+
+// The sandbox serves clients that people wrote from the partners' pages, and prints each of their requests.
+func TestSandboxServesPeers(t *testing.T) {
+	b := serve(t)
+	jiko, sabika := b.providers["jiko"], b.providers["sabika"]
+	for _, test := range []struct {
+		id, needs   string
+		command     []string
+		environment []string
+	}{
+		{"jupico", "curl", []string{"sh", "jupico.sh"}, nil},
+		{"jiko", "python3", []string{"python3", "jiko.py"}, []string{"JIKO_USER=" + jiko.Credentials["username"],
+			"JIKO_PASS=" + jiko.Credentials["password"], "JIKO_SIGNING_SECRET=" + jiko.Credentials["signing_secret"]}},
+		{"sabika", "node", []string{"node", "sabika.mjs"}, []string{"CLIENT_ID=" + sabika.Credentials["client_id"],
+			"CLIENT_SECRET=" + sabika.Credentials["client_secret"], "CLIENT_CERTIFICATE=" + sabika.Files["client_certificate"],
+			"CLIENT_KEY=" + sabika.Files["client_key"], "SIGNING_KEY=" + sabika.Files["signing_key"]}},
+	} {
+		t.Run(test.id, func(t *testing.T) {
+			if _, err := exec.LookPath(test.needs); err != nil {
+				t.Skipf("SKIPPED: %s is not installed", test.needs)
+			}
+			if test.needs == "node" && os.Getenv("COUNTERSIGN_NODE_MODULES") == "" {
+				t.Skip("SKIPPED: COUNTERSIGN_NODE_MODULES names no node_modules directory with jose (npm install jose@6)")
+			}
+			command := exec.CommandContext(t.Context(), test.command[0], test.command[1:]...)
+			command.Dir = filepath.Join("flows", "sandbox", "testdata", "peers")
+			command.Env = append(os.Environ(), "URL="+b.providers[test.id].BaseURL, "CA="+b.caFile, "NO_PROXY=*", "no_proxy=*")
+			command.Env = append(command.Env, test.environment...)
+			if output, err := command.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+		})
+	}
+	for _, a := range b.stop(t, syscall.SIGHUP) {
+		if a.Provider == "" || a.Method == "" || !strings.HasPrefix(a.Path, "/") || a.Status == 0 || len(a.Checks) == 0 {
+			t.Errorf("%+v", a)
+		}
+	}
+}
+
+// A refused request comes with the check that refused it and with what should have been signed.
+func TestSandboxTellsWhy(t *testing.T) {
+	b := serve(t, "--set", "jpay.fail=once-503")
+	client := trusting(t, b.caFile)
+	jiko := b.providers["jiko"]
+	login := fmt.Sprintf(`{"username": %q, "password": %q}`, jiko.Credentials["username"], jiko.Credentials["password"])
+	answer, err := client.Post(jiko.BaseURL+"/api/v1/login/", "application/json", strings.NewReader(login))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var token struct{ Token string }
+	if err := json.NewDecoder(answer.Body).Decode(&token); err != nil {
+		t.Fatal(err)
+	}
+	const key = "9b2e6a34-4f0e-4b0c-8a5d-0d6f5d1f7a10"
+	mac := hmac.New(sha256.New, []byte(jiko.Credentials["signing_secret"]))
+	mac.Write([]byte(key + "/api/v1/agreements/?page=1")) // the query is not signed
+	r, err := http.NewRequest("GET", jiko.BaseURL+"/api/v1/agreements/?page=1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token.Token)
+	r.Header.Set("X-Jiko-Idempotency", key)
+	r.Header.Set("X-Jiko-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	for _, do := range []func() (*http.Response, error){
+		func() (*http.Response, error) { return client.Do(r) },
+		func() (*http.Response, error) { return client.Get(b.providers["jpay"].BaseURL + "/wallets/balance") },
+	} {
+		answer, err := do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	all := b.stop(t, os.Interrupt)
+	if len(all) != 3 {
+		t.Fatalf("%d requests: %+v", len(all), all)
+	}
+	if a := all[0]; a.Status != 200 || a.Expected != nil || a.Explanation != nil {
+		t.Errorf("login: %+v", a)
+	}
+	a := all[1]
+	if a.Path != "/api/v1/agreements/" || a.Status != 403 || string(a.Expected) != key+"/api/v1/agreements/" {
+		t.Errorf("wrong signature: %+v", a)
+	}
+	failed := false
+	for _, c := range a.Checks {
+		failed = failed || c.Name == "signature" && !c.OK && c.Detail != ""
+	}
+	if !failed {
+		t.Errorf("no check named signature failed: %+v", a.Checks)
+	}
+	if all[2].Status != 503 {
+		t.Errorf("the switch was not turned: %+v", all[2])
+	}
+}
+
+// trusting is a client that trusts one CA.
+func trusting(t *testing.T, caFile string) *http.Client {
+	t.Helper()
+	ca, err := os.ReadFile(caFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(ca)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Transport: transport}
 }
