@@ -1,0 +1,209 @@
+package history
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// base is the opened database: one connection that writes, a few that read.
+type base struct {
+	path     string
+	write    *sql.DB // nil when read-only
+	read     *sql.DB
+	guard    *os.File // locked, shared: nobody moves the file away under us
+	version  int
+	readOnly string
+	maskKey  []byte
+}
+
+// open returns the database, opening it at the first call. A call that fails leaves nothing behind: the next one tries again.
+func (l *Log) open(ctx context.Context) (*base, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, errClosed
+	}
+	if l.base != nil {
+		return l.base, nil
+	}
+	b, err := l.connect(ctx)
+	if damaged(err) {
+		if b, err = l.repair(ctx, err); err == nil {
+			l.base = b
+			return b, nil
+		}
+	}
+	if err != nil {
+		return nil, l.trouble(err, "opened")
+	}
+	l.base = b
+	return b, nil
+}
+
+var errClosed = errors.New("history is closed")
+
+// connect makes place and file, takes the guard, and opens for writing; where that cannot be, for reading.
+func (l *Log) connect(ctx context.Context) (*base, error) {
+	path, err := filepath.Abs(l.path())
+	if err != nil {
+		return nil, err
+	}
+	_, notices, err := makePlace(filepath.Dir(path), path)
+	if err != nil {
+		if errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
+			return l.connectReadOnly(ctx, path, err)
+		}
+		return nil, err
+	}
+	for _, n := range notices {
+		l.notice(n)
+	}
+	b := &base{path: path}
+	if b.guard, err = l.takeGuard(ctx, filepath.Dir(path), false); err != nil {
+		return nil, err
+	}
+	if err = l.connectWrite(ctx, b); err != nil {
+		b.close()
+		if code := primary(err); code == sqliteReadOnly || code == sqliteCantOpen {
+			return l.connectReadOnly(ctx, path, err)
+		}
+		return nil, err
+	}
+	return b, nil
+}
+
+// connectWrite opens the file for writing and brings it up to date. A file of a newer program is left as it is.
+func (l *Log) connectWrite(ctx context.Context, b *base) error {
+	journal := "WAL"
+	if name, ok := networkFS(filepath.Dir(b.path)); ok {
+		journal = "DELETE" // the shared memory of WAL does not work between machines
+		l.notice(fmt.Sprintf("history lies on %s: it is slower there, and only one machine may use it at a time", name))
+	}
+	b.write = l.pool(b.path, 1, "_txlock=immediate", "_pragma=journal_mode("+journal+")", "_pragma=synchronous(FULL)", "_pragma=secure_delete(ON)")
+	app, version, err := identify(ctx, b.write)
+	if err != nil {
+		return err
+	}
+	if app != 0 && app != applicationID || app == 0 && version != 0 {
+		return fmt.Errorf("%q is a database of another program; it was left alone", b.path)
+	}
+	if version < len(l.o.schema) {
+		notice, err := l.migrate(ctx, b.write, version)
+		if err != nil {
+			return err
+		}
+		if notice != "" {
+			l.notice(notice)
+		}
+		version = len(l.o.schema)
+	}
+	if b.version = version; version > len(l.o.schema) {
+		b.readOnly = newer(version, len(l.o.schema))
+	}
+	b.read = l.pool(b.path, 3, "_pragma=query_only(ON)")
+	return l.readMaskKey(ctx, b)
+}
+
+func newer(version, known int) string {
+	return fmt.Sprintf("history was written by a newer version of this program (schema %d, this one knows %d); it is shown, and nothing is changed", version, known)
+}
+
+// connectReadOnly opens what is there for reading, where the directory cannot be written.
+func (l *Log) connectReadOnly(ctx context.Context, path string, why error) (*base, error) {
+	if info, err := os.Lstat(path); err != nil || info.Size() == 0 || !info.Mode().IsRegular() {
+		return nil, why
+	}
+	b := &base{path: path, readOnly: "the directory of history cannot be written; it is shown, and nothing is added"}
+	for _, mode := range []string{"mode=ro", "mode=ro&immutable=1"} { // a WAL database needs a writable directory even to be read, unless it is immutable
+		b.read = l.pool(path, 2, mode)
+		app, version, err := identify(ctx, b.read)
+		if err == nil && app == applicationID {
+			b.version = version
+			if info, err := os.Stat(path + "-wal"); err == nil && info.Size() > 0 && strings.Contains(mode, "immutable") {
+				l.notice("the newest entries may be missing: they are in a journal that cannot be read without writing")
+			}
+			return b, l.readMaskKey(ctx, b)
+		}
+		b.read.Close()
+	}
+	return nil, why
+}
+
+// pool opens connections that all have the same settings.
+func (l *Log) pool(path string, n int, settings ...string) *sql.DB {
+	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	if !strings.HasPrefix(u.Path, "/") { // C:/...
+		u.Path = "/" + u.Path
+	}
+	u.RawQuery = strings.Join(append([]string{
+		fmt.Sprintf("_pragma=busy_timeout(%d)", l.o.Busy.Milliseconds()), "_pragma=temp_store(MEMORY)", "_pragma=foreign_keys(ON)", "_pragma=trusted_schema(OFF)",
+	}, settings...), "&")
+	db, err := sql.Open("sqlite", u.String())
+	if err != nil {
+		panic(err) // the driver is linked in: see the import
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	return db
+}
+
+func (l *Log) readMaskKey(ctx context.Context, b *base) error {
+	return b.read.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'mask_key'").Scan(&b.maskKey)
+}
+
+// takeGuard locks the file that everybody who uses the history holds shared, and who moves it holds alone.
+func (l *Log) takeGuard(ctx context.Context, dir string, alone bool) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "history.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for wait := time.Duration(0); ; wait += guardPoll {
+		ok, err := tryLock(f, alone)
+		if ok {
+			return f, nil
+		}
+		if err != nil || alone || wait >= l.o.Busy {
+			f.Close()
+			return nil, errors.Join(err, errGuarded)
+		}
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, ctx.Err()
+		case <-time.After(guardPoll):
+		}
+	}
+}
+
+// guardPoll is how often a busy guard is tried; there is no portable way to wait for it with a limit.
+const guardPoll = 20 * time.Millisecond
+
+var errGuarded = errors.New("another window is using or repairing history")
+
+// close moves the journal into the file and lets go of everything.
+func (b *base) close() error {
+	var errs []error
+	if b.write != nil {
+		if b.readOnly == "" && b.version > 0 {
+			b.write.Exec("PRAGMA analysis_limit = 400; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") // a busy reader leaves the journal where it is
+		}
+		errs = append(errs, b.write.Close())
+	}
+	if b.read != nil {
+		errs = append(errs, b.read.Close())
+	}
+	if b.guard != nil {
+		errs = append(errs, b.guard.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,119 @@
+// Package history keeps every exchange with a partner: what was sent, what was signed, what came back, and what
+// became of it. It finds an exchange again among a million, turns it into a draft, compares two of them, and writes
+// a file that holds all the evidence and no secret.
+//
+// It is a ledger: the intent is on disk before the first byte leaves, and an exchange without an answer reads
+// OUTCOME UNKNOWN, also after a crash. It never sends: a replay is a draft, and a person sends it.
+//
+// Secrets are masked before a row is written, never afterwards, because a database keeps what was deleted from it.
+// Nothing is compressed: what is on disk can be searched for a secret with grep.
+//
+// Not a goal: to be a cache or to hold tokens. A record cannot be used to authenticate.
+package history
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"countersign/flows"
+	"countersign/sign"
+)
+
+// Options say where history is and what it takes from outside. Now and Rand have real defaults.
+type Options struct {
+	Dir  string // directory of its own; made with mode 0700 when it is missing
+	Now  func() time.Time
+	Rand io.Reader
+
+	// Busy bounds how long a write waits for another window; 0 means 5 s.
+	Busy time.Duration
+	// Keep bounds what is kept; the zero value keeps everything. It is applied by [Log.Purge] only.
+	Keep Retention
+
+	schema []string // migrations, for tests; nil: the real ones
+}
+
+// Log is the history of one directory. It implements [flows.Ledger]. It is safe for concurrent use, in one
+// program and between several. Opening reads nothing: the file is opened at the first use.
+type Log struct {
+	o Options
+
+	mu       sync.Mutex // guards what follows; never held during a query
+	base     *base      // nil: not opened yet
+	notices  []string
+	closed   bool
+	live     map[string]flows.Exchange // sent in this process, with their secrets; see verbatim.go
+	liveIDs  []string                  // oldest first
+	pending  []flows.Exchange          // answers that could not be recorded yet
+	secrets  map[string]sign.Secret    // seen in this process, by name; what no export may hold
+	instance *instance                 // nil: nothing was sent from here yet
+}
+
+var _ flows.Ledger = (*Log)(nil)
+
+// Open prepares the history in a directory. It touches no file: a broken or missing history must not keep the
+// program from starting, and a large one must not slow it. Trouble is told by the first call that needs the file.
+func Open(_ context.Context, o Options) (*Log, error) {
+	if o.Dir == "" {
+		return nil, errors.New("history has no directory")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Busy == 0 {
+		o.Busy = 5 * time.Second
+	}
+	if o.schema == nil {
+		o.schema = migrations
+	}
+	return &Log{o: o, live: map[string]flows.Exchange{}, secrets: map[string]sign.Secret{}}, nil
+}
+
+// Status is what a person should know about the history itself.
+type Status struct {
+	Path     string
+	ReadOnly string   // why nothing can be written; empty: it can
+	Notices  []string // what happened to it, one sentence each: mended modes, damage, migration
+	Schema   int
+}
+
+// Status opens the history if need be and describes it.
+func (l *Log) Status(ctx context.Context) (Status, error) {
+	b, err := l.open(ctx)
+	if err != nil {
+		return Status{Path: l.path()}, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return Status{Path: b.path, ReadOnly: b.readOnly, Notices: append([]string(nil), l.notices...), Schema: b.version}, nil
+}
+
+// Close writes what is still pending, moves the journal into the file and lets go of it.
+// Exchanges that are under way in this process read OUTCOME UNKNOWN from then on.
+func (l *Log) Close() error {
+	ctx := context.Background()
+	flushed := l.flush(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	var err error
+	if l.base != nil {
+		err = l.base.close()
+		l.base = nil
+	}
+	if l.instance != nil {
+		l.instance.release()
+		l.instance = nil
+	}
+	return errors.Join(flushed, err)
+}
+
+// notice keeps a sentence for [Log.Status]. The caller holds mu.
+func (l *Log) notice(s string) { l.notices = append(l.notices, s) }

@@ -1,0 +1,76 @@
+package history
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"countersign/flows"
+	"countersign/sign/untrusted"
+
+	"modernc.org/sqlite"
+)
+
+// SQLite's primary result codes that a person is told about (sqlite.org/rescode.html).
+const (
+	sqliteBusy     = 5
+	sqliteLocked   = 6
+	sqliteReadOnly = 8
+	sqliteIO       = 10
+	sqliteCorrupt  = 11
+	sqliteFull     = 13
+	sqliteCantOpen = 14
+	sqliteNotADB   = 26
+)
+
+// primary is the primary result code of an error of SQLite, or 0.
+func primary(err error) int {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Code() & 0xff
+}
+
+// damaged reports whether the file itself is broken.
+func damaged(err error) bool {
+	code := primary(err)
+	return code == sqliteCorrupt || code == sqliteNotADB
+}
+
+func readOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
+
+// trouble says in one sentence what is wrong with the history; doing is a participle, "written".
+// An error that is meant for a person already stays as it is.
+func (l *Log) trouble(err error, doing string) error {
+	var told *flows.Error
+	if err == nil || errors.As(err, &told) {
+		return err
+	}
+	e := &flows.Error{Kind: flows.KindLocal, Err: err}
+	code := primary(err)
+	switch {
+	case code == sqliteFull || errors.Is(err, syscall.ENOSPC):
+		e.Message = fmt.Sprintf("history cannot be %s: the disk is full", doing)
+		e.Hint = "free about 10 MB elsewhere first; even deleting from history needs room"
+	case code == sqliteReadOnly || readOnlyFS(err) || errors.Is(err, fs.ErrPermission):
+		e.Message = fmt.Sprintf("history cannot be %s: %q is read-only for you", doing, l.o.Dir)
+		e.Hint = "check the owner and the mode of the directory, or choose another"
+	case code == sqliteBusy || code == sqliteLocked || errors.Is(err, errGuarded):
+		e.Message = fmt.Sprintf("history cannot be %s: another window is upgrading or using it", doing)
+		e.Hint = "wait a moment; if it stays, look for a window that hangs"
+	case code == sqliteIO:
+		e.Message = fmt.Sprintf("history cannot be %s: the disk reports an error (%s)", doing, untrusted.From(err.Error()))
+		e.Hint = "check the disk before you trust what it holds"
+	case damaged(err):
+		e.Message = fmt.Sprintf("history cannot be %s: %q is damaged", doing, l.path())
+		e.Hint = "close every other window; the next start keeps the damaged file and saves what can be read from it"
+	case code == sqliteCantOpen:
+		e.Message = fmt.Sprintf("history cannot be %s: %q cannot be opened", doing, l.path())
+		e.Hint = "check the owner and the mode of the file"
+	default:
+		e.Message = fmt.Sprintf("history cannot be %s: %s", doing, untrusted.From(err.Error()))
+	}
+	return e
+}
