@@ -414,6 +414,9 @@ func TestSandboxTellsWhy(t *testing.T) {
 	if !failed {
 		t.Errorf("no check named signature failed: %+v", a.Checks)
 	}
+	if len(a.Explanation) == 0 || a.Explanation[0].ID != "query-included" || a.Explanation[0].Proof != "proved" {
+		t.Errorf("explanation: %+v", a.Explanation)
+	}
 	if all[2].Status != 503 {
 		t.Errorf("the switch was not turned: %+v", all[2])
 	}

@@ -159,16 +159,20 @@ func printPlace(p *page, e flows.Embedding, provider *flows.Provider) {
 }
 
 // print prints each request that arrives, until there are no more.
-func (a *app) print(_ context.Context, _ flows.Embedding, arrived <-chan flows.Inbound) error {
+func (a *app) print(ctx context.Context, e flows.Embedding, arrived <-chan flows.Inbound) error {
 	p := &page{w: a.Stdout}
 	for in := range arrived {
+		findings := a.explainInbound(ctx, e, in)
 		if a.json {
-			if err := writeJSON(a.Stdout, inboundOf(in), false); err != nil && p.err == nil {
+			if err := writeJSON(a.Stdout, inboundOf(in, findings), false); err != nil && p.err == nil {
 				p.err = err
 			}
 			continue
 		}
 		printInbound(p, in)
+		for _, f := range findings {
+			printFinding(p, 4, f)
+		}
 	}
 	return p.err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"countersign/flows"
+	"countersign/sign/explain"
 	"countersign/sign/untrusted"
 )
 
@@ -31,15 +32,15 @@ func sandboxOf(e flows.Embedding) sandboxJSON {
 
 // inboundJSON is the line for one request.
 type inboundJSON struct {
-	Provider    string         `json:"provider"`
-	Method      untrusted.Text `json:"method"`
-	Path        untrusted.Text `json:"path"`
-	Query       untrusted.Text `json:"query,omitzero"`
-	Status      int            `json:"status"`
-	Checks      []checkJSON    `json:"checks"`
-	Expected    []byte         `json:"expected,omitempty"` // the canonical string; base64
-	Explanation any            `json:"explanation,omitempty"`
-	Note        untrusted.Text `json:"note,omitzero"`
+	Provider    string            `json:"provider"`
+	Method      untrusted.Text    `json:"method"`
+	Path        untrusted.Text    `json:"path"`
+	Query       untrusted.Text    `json:"query,omitzero"`
+	Status      int               `json:"status"`
+	Checks      []checkJSON       `json:"checks"`
+	Expected    []byte            `json:"expected,omitempty"`    // the canonical string; base64
+	Explanation []explain.Finding `json:"explanation,omitempty"` // what the doctor finds in a refused request
+	Note        untrusted.Text    `json:"note,omitzero"`
 }
 
 type checkJSON struct {
@@ -49,10 +50,10 @@ type checkJSON struct {
 	Detail  untrusted.Text `json:"detail"`
 }
 
-func inboundOf(in flows.Inbound) inboundJSON {
+func inboundOf(in flows.Inbound, findings []explain.Finding) inboundJSON {
 	out := inboundJSON{
 		Provider: in.Provider, Method: untrusted.From(in.Request.Method), Path: untrusted.From(in.Request.Path()),
-		Query: untrusted.From(in.Request.Query()), Status: in.Status, Checks: []checkJSON{}, Expected: in.Expected, Note: untrusted.From(in.Note),
+		Query: untrusted.From(in.Request.Query()), Status: in.Status, Checks: []checkJSON{}, Expected: in.Expected, Explanation: findings, Note: untrusted.From(in.Note),
 	}
 	for _, c := range in.Checks {
 		out.Checks = append(out.Checks, checkJSON{c.Name, c.OK, c.Skipped, untrusted.From(c.Detail)})
