@@ -156,14 +156,6 @@ func sentOf(run flows.Run, reveal bool) *sentJSON {
 	return out
 }
 
-// shown is a text of our own making: masked, unless the person asked to see the secrets.
-func shown(t sign.Text, reveal bool) untrusted.Text {
-	if reveal {
-		return untrusted.From(t.Wire()) // --reveal asks for it
-	}
-	return untrusted.From(t.Bytes())
-}
-
 func signatureOf(s sign.Signed, reveal bool) (*sign.Text, *signatureJSON) {
 	value, _ := s.Request.Get(s.Carrier)
 	out := &signatureJSON{Algorithm: s.Algorithm, Encoded: shown(value, reveal), Header: s.Carrier, KeyID: s.KeyID}
@@ -179,7 +171,7 @@ func tokenOf(t flows.Token, reveal bool) *tokenJSON {
 		out.ExpiresAt = t.Facts.Expires.UTC().Format(time.RFC3339)
 	}
 	if reveal {
-		out.Value = t.Access.Reveal() // --reveal asks for it
+		out.Value = revealed(t.Access)
 	}
 	return out
 }
@@ -193,12 +185,4 @@ func answerOf(r *flows.Response, reveal bool) *answerJSON {
 		out.Headers = append(out.Headers, header{h.Name.Raw(), h.Value})
 	}
 	return out
-}
-
-// body is the body of an answer, with the secrets in it masked unless the person asked to see them.
-func body(r *flows.Response, reveal bool) untrusted.Text {
-	if reveal {
-		return untrusted.From(r.Raw.Reveal()) // --reveal asks for it
-	}
-	return r.Body
 }

@@ -85,7 +85,7 @@ func (v view) credentials(run flows.Run) {
 		case f.File:
 			text = fmt.Sprintf("%d bytes", value.Secret.Len())
 		case !f.Secret || v.reveal:
-			text = untrusted.From(value.Secret.Reveal()).String() // no secret, or --reveal asks for it
+			text = untrusted.From(revealed(value.Secret)).String()
 		default:
 			text = strings.TrimSpace(value.Secret.String() + " " + value.Secret.Fingerprint())
 		}
@@ -116,7 +116,7 @@ func (v view) token(run flows.Run) {
 	t := v.page.table(2)
 	t.row("token", strings.TrimSpace(f.Type+" "+f.Format), "fingerprint "+f.Fingerprint)
 	if v.reveal {
-		t.row("value", untrusted.From(run.Token.Access.Reveal()).String()) // --reveal asks for it
+		t.row("value", untrusted.From(revealed(run.Token.Access)).String())
 	}
 	if !f.Expires.IsZero() {
 		t.row("expires", moments(f.Expires)+", in "+span(f.Expires.Sub(v.now())), "from: "+untrusted.From(f.Source).String())
