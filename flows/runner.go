@@ -123,6 +123,11 @@ func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
 			return run.fail(err)
 		}
 		run.Given, q.Given, q.GivenPEM = given, given.Values, given.PEM
+	} else if d.Environment.Name == Embedded {
+		q.Environment = Sandbox // an address of the person's own: nothing of the embedded sandbox is behind it
+	}
+	if err := checkBaseURL(d.Environment.BaseURL); err != nil {
+		return run.fail(err)
 	}
 	run.Credentials, run.Problems = r.Credentials.Resolve(ctx, q)
 	if i := slices.IndexFunc(run.Problems, func(p credentials.Problem) bool { return !p.Warning }); i >= 0 {
@@ -166,10 +171,10 @@ func baseURL(run Run) (sign.Request, *Error) {
 	if missing != "" {
 		return sign.Request{}, usage(StepCredentials, missing, "set the field "+missing, "the base url %q needs the field %q", d.Environment.BaseURL, missing)
 	}
-	base, err := sign.ParseURL(s)
-	if err != nil {
-		return sign.Request{}, &Error{Kind: KindUsage, Step: StepCredentials, Field: "base_url", Message: aboutBase(err), Err: err}
+	if err := checkBaseURL(s); err != nil {
+		return sign.Request{}, err
 	}
+	base, _ := sign.ParseURL(s) // checked
 	if base.Query != "" {
 		return sign.Request{}, usage(StepCredentials, "base_url", "put the query into the request", "base url %q has a query", s)
 	}
@@ -177,6 +182,17 @@ func baseURL(run Run) (sign.Request, *Error) {
 		base.Path = base.Path[:n-1]
 	}
 	return base, nil
+}
+
+// checkBaseURL refuses an address that nothing may be sent to. One with fields in it is judged when they are known.
+func checkBaseURL(s string) *Error {
+	if s == "" || strings.Contains(s, "{") {
+		return nil
+	}
+	if _, err := sign.ParseURL(s); err != nil {
+		return &Error{Kind: KindUsage, Step: StepCredentials, Field: "base_url", Message: aboutBase(err), Err: err}
+	}
+	return nil
 }
 
 // aboutBase tells which of the URLs is meant.
