@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"reflect"
 	"strings"
 	"syscall"
 	"time"
@@ -78,10 +79,7 @@ func certificateError(err error, host string) (string, string) {
 // The alerts that a server sends when it refuses the handshake (RFC 8446 section 6.2).
 const (
 	alertHandshakeFailure    = 40
-	alertBadCertificate      = 42
-	alertUnsupportedCert     = 43
-	alertCertificateRevoked  = 44
-	alertCertificateExpired  = 45
+	alertBadCertificate      = 42 // to 46: unsupported, revoked, expired, unknown
 	alertCertificateUnknown  = 46
 	alertUnknownCA           = 48
 	alertAccessDenied        = 49
@@ -89,37 +87,55 @@ const (
 	alertCertificateRequired = 116
 )
 
-// refusedHandshake reports whether the server ended the handshake. With TLS 1.3 the client learns of it only behind
-// its first bytes; the server has not looked at them.
-func refusedHandshake(err error) bool {
-	var alert tls.AlertError
-	if !errors.As(err, &alert) {
+// remoteAlert is the alert with which the far side ended the connection. crypto/tls has no exported type for it outside
+// QUIC, so it is known by its place in a net.OpError and by its kind: the number of the alert.
+func remoteAlert(err error) (uint8, bool) {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return 0, false
+	}
+	v := reflect.ValueOf(op.Err)
+	if v.Kind() != reflect.Uint8 {
+		return 0, false
+	}
+	return uint8(v.Uint()), true
+}
+
+// refusedClient reports whether the server refused our certificate, or the lack of one, in the handshake. With TLS 1.3 the
+// client learns of it only behind its first bytes, and the server has not looked at those (RFC 8446 section 4.4.2.4).
+// With TLS 1.2 the handshake is over for both sides before a byte is written, so an alert may follow on the request.
+func refusedClient(err error, facts *TLSFacts) bool {
+	alert, ok := remoteAlert(err)
+	if !ok || facts == nil || !facts.ClientAsked || facts.Version != tls.VersionName(tls.VersionTLS13) {
 		return false
 	}
-	switch alert {
-	case alertHandshakeFailure, alertBadCertificate, alertUnsupportedCert, alertCertificateRevoked, alertCertificateExpired,
-		alertCertificateUnknown, alertUnknownCA, alertAccessDenied, alertProtocolVersion, alertCertificateRequired:
-		return true
-	}
-	return false
+	return alert == alertHandshakeFailure || aboutCertificate(alert)
+}
+
+// aboutCertificate reports whether an alert judges the certificate that we presented.
+func aboutCertificate(alert uint8) bool {
+	return alert >= alertBadCertificate && alert <= alertCertificateUnknown ||
+		alert == alertUnknownCA || alert == alertAccessDenied || alert == alertCertificateRequired
 }
 
 func tlsError(err error, host string) (string, string) {
 	var record tls.RecordHeaderError
-	var alert tls.AlertError
-	switch {
-	case errors.As(err, &record):
+	if errors.As(err, &record) {
 		return fmt.Sprintf("%s does not speak TLS on this port", host), "check the port: it answers, but not with https"
-	case !errors.As(err, &alert):
+	}
+	alert, ok := remoteAlert(err)
+	name := tls.AlertError(alert)
+	switch {
+	case !ok:
 		return "", ""
 	case alert == alertCertificateRequired || alert == alertHandshakeFailure:
-		return fmt.Sprintf("%s ended the handshake (%s); it probably requires a client certificate", host, alert), "load the client certificate that the partner issued"
+		return fmt.Sprintf("%s ended the handshake (%s); it probably requires a client certificate", host, name), "load the client certificate that the partner issued"
 	case alert == alertProtocolVersion:
 		return fmt.Sprintf("%s accepts no TLS version that is safe (1.2 or later)", host), "ask the partner"
-	case refusedHandshake(err):
-		return fmt.Sprintf("%s refused the client certificate (%s)", host, alert), "check that it is the one issued for this environment, and not expired"
+	case aboutCertificate(alert):
+		return fmt.Sprintf("%s refused the client certificate (%s)", host, name), "check that it is the one issued for this environment, and not expired"
 	}
-	return fmt.Sprintf("%s ended the TLS connection (%s)", host, alert), "ask the partner"
+	return fmt.Sprintf("%s ended the TLS connection (%s)", host, name), "ask the partner"
 }
 
 func timeError(err error, host string) (string, string) {

@@ -57,7 +57,7 @@ func Prepare(d Draft, base sign.Request, set credentials.Set, l Loaded, t *Token
 	if cause := p.Signed.Request.Check(); cause != nil {
 		return Prepared{}, &Error{Kind: KindUsage, Step: StepCanonical, Message: cause.Error(), Err: cause}
 	}
-	return p, nil
+	return p, sendable(p.Signed.Request)
 }
 
 // buildRequest turns what was typed into the request that is signed.

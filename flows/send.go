@@ -64,6 +64,9 @@ func (r *Runner) exchange(ctx context.Context, run Run, x Exchange, read reader)
 		x.ID = id
 	}
 	r.transmit(ctx, run, &x)
+	if x.Err != nil && x.Purpose != PurposeRequest {
+		x.Err.Step = StepToken
+	}
 	if x.Response != nil {
 		r.judge(run, &x, read)
 	}

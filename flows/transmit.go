@@ -16,8 +16,12 @@ import (
 	"countersign/sign/untrusted"
 )
 
-// errStalled ends an exchange whose answer stopped coming.
-var errStalled = errors.New("no data for too long")
+// What ends an exchange without a readable answer.
+var (
+	errStalled  = errors.New("no data for too long")
+	errSwitched = errors.New("the server switched protocols, which nobody asked for")
+	errEncoding = errors.New("the answer cannot be decoded")
+)
 
 // transmit puts the request on the wire, once, and records what happened. A connection is dialled for this
 // request alone and closed behind it: net/http silently repeats a request that carries an Idempotency-Key
@@ -36,27 +40,37 @@ func (r *Runner) transmit(ctx context.Context, run Run, x *Exchange) {
 	defer stop()
 
 	config, err := r.tlsConfig(run, req)
+	if err == nil {
+		err = sendable(req)
+	}
 	if err != nil {
 		x.Outcome, x.Err = OutcomeNotSent, err
 		return
 	}
 	line := &wire{now: r.now, dial: r.Dial, config: config, trace: trace{start: r.now()}}
-	transport := line.transport(r.limits())
+	transport := line.transport(ctx, r.limits())
 	defer transport.CloseIdleConnections()
 
 	answer, cause := transport.RoundTrip(httpRequest(ctx, req))
 	if cause == nil {
 		x.Response, cause = r.receive(cancel, answer, line)
 	}
-	line.trace.done = r.now()
-	if c := context.Cause(ctx); cause != nil && c != nil && !errors.Is(cause, c) && ctx.Err() != nil {
-		cause = c
+	if ctx.Err() != nil && cause != nil { // what ended the exchange tells more than what it broke
+		cause = ended(ctx)
 	}
 	line.record(x, req)
-	x.conclude(cause, req)
+	x.conclude(cause, req, line.heard())
 	if answer != nil {
-		x.Skew = skew(answer.Header, line.trace.wrote, line.trace.firstByte)
+		x.Skew = line.skew(answer.Header)
 	}
+}
+
+// ended says why a context ended: the stall timer, a deadline, or the person.
+func ended(ctx context.Context) error {
+	if c := context.Cause(ctx); errors.Is(c, errStalled) {
+		return c
+	}
+	return ctx.Err()
 }
 
 // httpRequest is the one place in which a request becomes net/http's.
@@ -64,6 +78,9 @@ func httpRequest(ctx context.Context, r sign.Request) *http.Request {
 	h := make(http.Header, len(r.Header))
 	for _, f := range r.Header {
 		h[f.Name] = append(h[f.Name], string(f.Value.Wire())) // the map is set directly: names keep their case
+	}
+	if _, ok := h["User-Agent"]; !ok {
+		h["User-Agent"] = []string{""} // net/http adds its own otherwise, also beside one in lower case
 	}
 	out := (&http.Request{Method: r.Method, URL: wireURL(r), Host: r.Authority, Header: h, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}).WithContext(ctx)
 	if r.Body.Present() {
@@ -79,34 +96,45 @@ func httpRequest(ctx context.Context, r sign.Request) *http.Request {
 // receive reads the answer within its bounds.
 func (r *Runner) receive(cancel context.CancelCauseFunc, answer *http.Response, line *wire) (*Response, error) {
 	defer answer.Body.Close()
-	limits := r.limits()
-	stall := time.AfterFunc(limits.Stall, func() { cancel(errStalled) })
-	defer stop(stall)
-	body, err := readBody(&progress{answer.Body, stall, limits.Stall}, limits.Body+1)
-
+	limit := r.limits().Body
 	res := &Response{
 		Status: answer.StatusCode, Proto: answer.Proto,
 		Reason:   untrusted.From(strings.TrimSpace(strings.TrimPrefix(answer.Status, strconv.Itoa(answer.StatusCode)))),
-		NoStore:  strings.Contains(strings.ToLower(answer.Header.Get("Cache-Control")), "no-store"),
+		Header:   line.headers(answer.Header),
+		NoStore:  strings.Contains(strings.ToLower(strings.Join(answer.Header.Values("Cache-Control"), ",")), "no-store"),
 		Expected: expectedBy(answer.Header),
 	}
-	res.Header = line.headers(answer.Header)
-	if len(body) > limits.Body {
-		body, res.Truncated = body[:limits.Body], true
-		err = nil
+	body, err := r.body(cancel, answer, limit+1)
+	if len(body) > limit {
+		body, res.Truncated, err = body[:limit], true, nil
 	}
 	res.Size = len(body)
-	if err != nil {
+	switch n := answer.ContentLength; {
+	case errors.Is(err, errSwitched):
+		res.Cut = err.Error()
+	case err != nil && n >= 0:
+		res.Cut = fmt.Sprintf("the answer was cut off: %d of %d bytes arrived", len(body), n)
+	case err != nil:
 		res.Cut = fmt.Sprintf("the answer was cut off behind %d bytes", len(body))
-		if n := answer.ContentLength; n >= 0 {
-			res.Cut = fmt.Sprintf("the answer was cut off: %d of %d bytes arrived", len(body), n)
-		}
 	}
-	if strings.EqualFold(answer.Header.Get("Content-Encoding"), "gzip") && err == nil {
-		body, err = gunzip(body, limits.Body, res)
-	}
+	body, wrong := decode(answer.Header.Values("Content-Encoding"), body, limit, res)
 	res.Raw = sign.NewSecret(string(body))
+	if err == nil {
+		err = wrong
+	}
 	return res, err
+}
+
+// body reads the bytes of an answer and gives up when they stop coming. Whoever reads the body of a 101 owns
+// the connection, and no context ends that; so it is not read.
+func (r *Runner) body(cancel context.CancelCauseFunc, answer *http.Response, limit int) ([]byte, error) {
+	if answer.StatusCode == http.StatusSwitchingProtocols {
+		return nil, errSwitched
+	}
+	wait := r.limits().Stall
+	stall := time.AfterFunc(wait, func() { cancel(errStalled) })
+	defer stop(stall)
+	return readBody(&progress{answer.Body, stall, wait}, limit)
 }
 
 func stop(t *time.Timer) { t.Stop() }
@@ -130,51 +158,64 @@ func readBody(r io.Reader, limit int) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, int64(limit)))
 }
 
-// gunzip decodes a body that came compressed although nobody asked for it.
-func gunzip(body []byte, limit int, res *Response) ([]byte, error) {
+// decode undoes the Content-Encoding of a body that came compressed although nobody asked for it. Bytes that cannot be
+// decoded are dropped: no secret in them could be found and masked.
+func decode(encodings []string, body []byte, limit int, res *Response) ([]byte, error) {
+	encoding := strings.ToLower(strings.Join(encodings, ", "))
+	if encoding == "" || encoding == "identity" || len(body) == 0 {
+		return body, nil
+	}
+	if encoding != "gzip" && encoding != "x-gzip" {
+		res.Cut = fmt.Sprintf("the answer is encoded as %.40q, which nobody asked for; it is not shown", encoding)
+		return nil, errEncoding
+	}
 	z, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
 		res.Cut = "the answer says gzip but is not"
-		return body, err
+		return body, errEncoding
 	}
 	plain, err := readBody(z, limit+1)
 	if len(plain) > limit {
 		plain, res.Truncated, err = plain[:limit], true, nil
 	}
-	if err != nil {
+	res.Size = len(plain)
+	if err == nil || res.Truncated {
+		return plain, nil
+	}
+	if res.Cut == "" {
 		res.Cut = "the compressed answer is damaged"
 	}
-	res.Size = len(plain)
-	return plain, err
+	return plain, errEncoding
 }
 
-// conclude decides what is known: an answer, nothing sent, or an unknown outcome.
-func (x *Exchange) conclude(cause error, req sign.Request) {
+// conclude decides what is known: an answer, nothing sent, or an unknown outcome. heard: something came back.
+func (x *Exchange) conclude(cause error, req sign.Request, heard bool) {
+	if cause == nil {
+		x.Outcome = OutcomeAnswered
+		return
+	}
+	x.Outcome, x.Err = OutcomeUnknown, networkError(cause, x, req)
 	switch {
-	case cause == nil:
-		x.Outcome = OutcomeAnswered
 	case x.Response != nil: // status and header arrived, the body did not
-		x.Outcome = OutcomeAnswered
-		x.Err = networkError(cause, x, req)
-		if x.Response.Cut != "" {
+		x.Err.Hint = "the status arrived and the rest of the answer did not: ask the partner what became of the request before it is sent again"
+		if errors.Is(cause, errEncoding) || errors.Is(cause, errSwitched) {
+			x.Err.Message = x.Response.Cut
+		} else {
 			x.Err.Message = x.Response.Cut + " (" + x.Err.Message + ")"
 		}
-	case x.Sent.Bytes == 0 || refusedHandshake(cause):
+	case x.Sent.Bytes == 0 || !heard && refusedClient(cause, x.TLS):
 		x.Outcome = OutcomeNotSent
-		x.Err = networkError(cause, x, req)
 	default:
-		x.Outcome = OutcomeUnknown
-		x.Err = networkError(cause, x, req)
 		x.Err.Hint = "the request left and no answer came: the partner may have acted on it; ask for the status, or send the same operation again with the same idempotency key"
-	}
-	if x.Err != nil && x.Purpose != PurposeRequest {
-		x.Err.Step = StepToken
 	}
 }
 
 // skew compares the Date of an answer with the middle between sending and receiving.
 // An answer from a cache (Age) tells nothing.
-func skew(h http.Header, sent, received time.Time) *Skew {
+func (w *wire) skew(h http.Header) *Skew {
+	w.mu.Lock()
+	sent, received := w.trace.wrote, w.trace.firstByte
+	w.mu.Unlock()
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil || h.Get("Age") != "" || sent.IsZero() || received.IsZero() {
 		return nil
