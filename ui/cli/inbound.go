@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"countersign/flows"
-	"countersign/sign"
 	"countersign/sign/explain"
 	"countersign/sign/untrusted"
 )
@@ -26,32 +25,13 @@ func (a *app) explainInbound(ctx context.Context, e flows.Embedding, in flows.In
 	if !refused || !known || !slices.Contains(explainable, failed.Name) {
 		return nil
 	}
-	given := e.Given(in.Provider)
-	evidence := explain.Evidence{
-		Request: in.Request, At: in.At, Profile: "default", Fields: map[string]string{}, Certificate: in.Certificate, Options: map[string]string{},
-	}
-	for _, f := range p.Fields {
-		switch value := given.Values[f.Name]; {
-		case value == "":
-		case f.Secret:
-			evidence.Secrets = append(evidence.Secrets, explain.NamedSecret{Name: f.Name, Profile: evidence.Profile, Secret: sign.NewSecret(value)})
-		default:
-			evidence.Fields[f.Name] = value
-		}
-	}
-	if key, err := sign.ParsePublicKey(given.PEM[publicKeyField]); err == nil {
-		evidence.SigningKeys = append(evidence.SigningKeys, explain.NamedKey{Name: publicKeyField, Profile: evidence.Profile, Key: key})
-	}
-	for _, s := range e.Switches(in.Provider) {
-		evidence.Options[s.Name] = s.Value // where the partner's pages leave a choice, the switch made it
+	evidence, err := in.Evidence(p, e.Given(in.Provider), e.Switches(in.Provider))
+	if err != nil {
+		return nil
 	}
 	report := explain.Explain(ctx, explain.Scheme(in.Provider), evidence, explain.Budget{Time: inboundTime, Now: a.Now})
 	return report.Findings
 }
-
-// publicKeyField names the PEM of the key that verifies a partner's signatures; it is no credential of the partner's
-// own, so no partner lists it.
-const publicKeyField = "signing_public_key"
 
 // printFinding prints one cause, behind indent blanks.
 func printFinding(p *page, indent int, f explain.Finding) {

@@ -1,0 +1,109 @@
+package ui
+
+import (
+	"bytes"
+	"time"
+
+	"countersign/flows"
+	"countersign/sign"
+)
+
+// comparison puts our canonical string beside the one that the far side says it expected, and names the first
+// byte that differs with where ours came from.
+func comparison(x *flows.Exchange, w int) []row {
+	ours, signed := x.Signed.Stage(sign.StageCanonical)
+	switch {
+	case x.Response == nil || x.Response.Expected == nil:
+		return []row{{say(quiet, "the partner does not say what it expected")}}
+	case !signed:
+		return []row{{say(quiet, "nothing was signed")}}
+	}
+	mine, theirs := ours.Bytes(), x.Response.Expected
+	if bytes.Equal(mine, theirs) {
+		rows := []row{{strong(good, "✓ "), say(plain, "both sides have the same canonical string, "+plural(len(mine), "byte"))}}
+		if x.Response.Error != nil {
+			rows = append(rows, paragraph(say(warn, "→ "), "the difference is behind it: the key, the encoding of the signature, or what was changed after signing", ink{}, w)...)
+		}
+		return append(append(rows, nil), textRows(ours, w)...)
+	}
+	at := 0
+	for at < min(len(mine), len(theirs)) && mine[at] == theirs[at] {
+		at++
+	}
+	rows := []row{{strong(bad, "✗ "), say(plain, "the first difference is at byte "), strong(plain, itoa(at)),
+		say(quiet, "  ours "+plural(len(mine), "byte")+", expected "+plural(len(theirs), "byte"))}}
+	if s, ok := ours.At(at); ok {
+		v := viewer{}
+		rows = append(rows, append(row{say(quiet, "ours there: ")}, v.origin(s, ink{fg: originOf(s.Origin.Kind), attr: bold})...))
+	} else {
+		rows = append(rows, row{say(quiet, "ours ends there; the partner expected more")})
+	}
+	rows = append(rows, nil, row{strong(quiet, "Ours")})
+	rows = append(rows, differing(mine, at, w)...)
+	rows = append(rows, row{strong(quiet, "Expected")})
+	return append(rows, differing(theirs, at, w)...)
+}
+
+// differing draws bytes in lines, the one at an offset reversed and everything behind it underlined no further.
+func differing(b []byte, at int, w int) []row {
+	v := viewer{bytes: b, at: at, spans: []sign.Span{{Start: 0, End: len(b)}}}
+	v.layout(w)
+	var rows []row
+	for i := range v.starts {
+		line, _ := v.textRow(i, true)
+		rows = append(rows, line)
+	}
+	if at >= len(b) {
+		rows = append(rows, row{{"▏", ink{attr: reverse}}, say(quiet, " end")})
+	}
+	return rows
+}
+
+// sent is the request as it went over the wire, secrets masked.
+func (p *responsePane) sent(x *flows.Exchange, w int) []row {
+	if x.Sent.Bytes == 0 {
+		return []row{{say(quiet, "nothing left this machine")}}
+	}
+	rows := []row{{say(quiet, plural(x.Sent.Bytes, "byte")+" in "+plural(x.Sent.Requests, "request")+" to "), say(plain, x.Remote)}}
+	if x.Sent.Difference == "" {
+		rows = append(rows, row{strong(good, "✓ "), say(plain, "the bytes written are the bytes signed")})
+	}
+	rows = append(rows, nil)
+	return append(rows, requestRows(x.Signed.Request, w)...)
+}
+
+// tlsRows are the facts of the connection.
+func tlsRows(x *flows.Exchange, now time.Time, w int) []row {
+	const at = 12
+	rows := entry("remote", at, row{say(plain, x.Remote)}, w)
+	f := x.TLS
+	if f == nil {
+		return append(rows, row{say(warn, "! no TLS handshake was finished")})
+	}
+	rows = append(rows, entry("version", at, row{say(plain, f.Version), say(quiet, "  "+f.Cipher)}, w)...)
+	for i, c := range f.Server {
+		name := "server"
+		if i > 0 {
+			name = "signed by"
+		}
+		rows = append(rows, certificateRows(name, at, c, now, w)...)
+	}
+	switch {
+	case !f.ClientAsked:
+		rows = append(rows, entry("client", at, row{say(quiet, "no certificate was asked for")}, w)...)
+	case f.Client == nil:
+		rows = append(rows, entry("client", at, row{say(warn, "! a certificate was asked for, none was presented")}, w)...)
+	default:
+		rows = append(rows, certificateRows("client", at, *f.Client, now, w)...)
+	}
+	return rows
+}
+
+func certificateRows(name string, at int, c flows.CertificateFacts, now time.Time, w int) []row {
+	rows := entry(name, at, shown(c.Subject, ink{attr: bold}), w)
+	rows = append(rows, entry("", at, append(row{say(quiet, "issued by ")}, shown(c.Issuer, ink{fg: quiet})...), w)...)
+	count := newCountdown("certificate", c.NotAfter.Sub(now), 14*24*time.Hour)
+	valid := row{say(quiet, "until "+moment(c.NotAfter, now)+", "), say(count.tone, count.sign()+count.text())}
+	rows = append(rows, entry("", at, valid, w)...)
+	return append(rows, entry("", at, row{say(quiet, "x5t#S256 "+c.Thumbprint)}, w)...)
+}

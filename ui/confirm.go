@@ -1,0 +1,129 @@
+package ui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"countersign/flows"
+)
+
+// confirm asks before something that cannot be undone. With a word, the word has to be typed; without one, y.
+type confirm struct {
+	m     *Model
+	name  string
+	lines []row
+	word  string
+	typed *edit
+	yes   func() tea.Cmd
+	tone  tone
+}
+
+func (c *confirm) update(msg tea.Msg) tea.Cmd {
+	k, isKey := msg.(tea.KeyPressMsg)
+	switch {
+	case isKey && key.Matches(k, dismiss):
+		c.m.close()
+	case isKey && c.word == "" && key.Matches(k, yes):
+		c.m.close()
+		return c.yes()
+	case isKey && key.Matches(k, accept) && c.word != "" && c.typed.value() == c.word:
+		c.m.close()
+		return c.yes()
+	case isKey && c.word != "":
+		c.typed.update(msg) // pasting the word would be no thought
+	}
+	return nil
+}
+
+func (c *confirm) draw(w, h int) []row {
+	inner := innerWidth(64, w)
+	var rows []row
+	for _, r := range c.lines {
+		rows = append(rows, r)
+	}
+	hints := hint("y", "yes", "esc", "no")
+	if c.word != "" {
+		rows = append(rows, nil, append(row{say(quiet, "type ")}, append(typed(c.word, ink{attr: bold}), say(quiet, " and enter to send"))...))
+		rows = append(rows, c.typed.draw(inner, 1, true)[0].on(chip))
+		hints = hint("enter", "send", "esc", "don't send")
+	}
+	return box(c.name, rows, hints, inner)
+}
+
+// guard is what has to be asked before the request is sent; nil when nothing has.
+func (m *Model) guard() overlay {
+	d := m.run.Draft
+	again := m.run.Exchange != nil && m.run.Exchange.Outcome == flows.OutcomeUnknown && d.Sample.Idempotency && d.IdempotencyKey == ""
+	switch {
+	case again:
+		return newAgain(m)
+	case d.Environment.Production && d.Sample.MovesMoney:
+		return m.production("This moves real money", d.Sample.Name)
+	case d.Environment.Production && d.Sample.Writes:
+		return m.production("This changes something in production", "")
+	}
+	return nil
+}
+
+// production asks before a write in production. What moves money needs the name of the request, typed.
+func (m *Model) production(name, word string) *confirm {
+	d := m.run.Draft
+	line := append(row{strong(plain, d.Method+" ")}, typed(d.Path+d.Query, ink{})...)
+	return &confirm{m: m, name: "▲ PRODUCTION ▲ " + name, word: word, typed: newEdit("", false), tone: bad,
+		lines: []row{line, append(row{say(quiet, "at ")}, typed(d.Environment.BaseURL, ink{})...), {say(quiet, d.Sample.Summary)}},
+		yes:   func() tea.Cmd { return m.start(flows.StepResponse) }}
+}
+
+// newAgain asks what a second send is, when nobody knows what became of the first.
+func newAgain(m *Model) *chooser {
+	send := func() tea.Cmd {
+		d := m.run.Draft
+		if d.Environment.Production && d.Sample.MovesMoney {
+			return m.open(m.production("This moves real money", d.Sample.Name))
+		}
+		return m.start(flows.StepResponse)
+	}
+	key := m.run.Exchange.IdempotencyKey
+	return newChooser(m, "The first request left and no answer came", []choice{
+		{row: row{say(plain, "send the same operation again")}, about: "same idempotency key, fresh nonce and signature: the partner must not act twice", do: func() tea.Cmd {
+			m.edit(func(d *flows.Draft) { d.IdempotencyKey = key })
+			return send()
+		}},
+		{row: row{say(warn, "send a new operation")}, about: "a new idempotency key: if the partner acted on the first, it acts twice", do: func() tea.Cmd {
+			m.edit(func(*flows.Draft) {})
+			return send()
+		}},
+		{row: row{say(plain, "send nothing")}, do: func() tea.Cmd { return nil }},
+	})
+}
+
+// freshKey lets the next signature have a fresh idempotency key.
+func (m *Model) freshKey() tea.Cmd {
+	m.edit(func(d *flows.Draft) { d.IdempotencyKey = "" })
+	m.say(good, "the next signature gets a fresh idempotency key")
+	return nil
+}
+
+// mend takes all changed bytes back.
+func (m *Model) mend() tea.Cmd {
+	m.edit(func(d *flows.Draft) { d.Tamper = nil })
+	m.say(good, "nothing is changed after signing any more")
+	return nil
+}
+
+// quit leaves. While something is under way it asks first, then cancels it and waits for what is known.
+func (m *Model) quit() tea.Cmd {
+	if m.job == nil || m.quitting {
+		return tea.Quit
+	}
+	return m.open(&confirm{m: m, name: "Quit?", tone: warn, lines: []row{
+		{say(plain, "Something is under way: "+m.doing()+".")},
+		{say(quiet, "It is cancelled, and what is known of it is recorded.")},
+	}, yes: func() tea.Cmd {
+		if m.job == nil {
+			return tea.Quit
+		}
+		m.quitting = true
+		return m.cancel()
+	}})
+}

@@ -1,0 +1,167 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"countersign/flows"
+)
+
+// job is work of the runner that is under way. There is one at a time.
+type job struct {
+	id        int
+	step      flows.StepName // what is being done now
+	until     flows.StepName // where to stop
+	cancel    context.CancelFunc
+	context   context.Context
+	since     time.Time
+	cancelled bool
+}
+
+// steps are the states of the five steps, with the one that is under way marked.
+func (m *Model) steps() []flows.Step {
+	steps := m.run.Steps()
+	for i := range steps {
+		if m.job != nil && steps[i].Name == m.job.step {
+			steps[i].Status = flows.Running
+			steps[i].Detail = "under way"
+			if m.job.cancelled {
+				steps[i].Detail = "being cancelled"
+			}
+		}
+	}
+	return steps
+}
+
+// advance does the steps up to and including the last named, one command each, so that each is seen.
+// What must be asked first is asked.
+func (m *Model) advance(until flows.StepName) tea.Cmd {
+	if until == flows.StepResponse {
+		if ask := m.guard(); ask != nil {
+			return m.open(ask)
+		}
+	}
+	return m.start(until)
+}
+
+// start begins a job without asking.
+func (m *Model) start(until flows.StepName) tea.Cmd {
+	ctx, cancel := context.WithCancel(context.Background())
+	m.jobs++
+	m.job = &job{id: m.jobs, until: until, context: ctx, cancel: cancel, since: m.now()}
+	return m.next()
+}
+
+// next does the next step of the job.
+func (m *Model) next() tea.Cmd {
+	runner, run := m.deps.Runner, m.run
+	m.job.step = run.Next()
+	return m.work(func(ctx context.Context) flows.Run { return runner.Next(ctx, run) })
+}
+
+// work runs f for the job and brings its run back.
+func (m *Model) work(f func(context.Context) flows.Run) tea.Cmd {
+	id, ctx, before := m.job.id, m.job.context, m.run.Exchange
+	return m.command(id, func() message {
+		run := f(ctx)
+		msg := stepped{job: id, run: run}
+		if run.Exchange != before && run.Exchange != nil && run.Exchange.Response != nil {
+			msg.body = newDocument(run.Exchange.Response.Body)
+		}
+		return msg
+	})
+}
+
+// done takes the result of a step and goes on where the job is longer.
+func (m *Model) done(msg stepped) tea.Cmd {
+	m.remember(msg.run)
+	m.set(msg.run)
+	if msg.body != nil {
+		m.panes[atResponse].(*responsePane).keep(msg.run.Exchange, msg.body)
+	}
+	m.follow()
+	if m.run.Err == nil && !m.job.cancelled && !reached(m.run, m.job.until) && m.job.step != m.job.until {
+		return m.next()
+	}
+	m.job.cancel()
+	m.job = nil
+	if m.quitting {
+		return tea.Quit
+	}
+	return nil
+}
+
+// reached reports whether a step is behind the run.
+func reached(run flows.Run, s flows.StepName) bool {
+	return run.Reached != "" && rank(run.Reached) >= rank(s)
+}
+
+// rank is the place of a step in the order of steps.
+func rank(s flows.StepName) int {
+	for i, step := range flows.Steps() {
+		if step == s {
+			return i
+		}
+	}
+	return -1
+}
+
+// placeOf is the pane of a step.
+func placeOf(s flows.StepName) place { return atCredentials + place(max(rank(s), 0)) }
+
+// follow moves the focus to what just happened.
+func (m *Model) follow() {
+	switch {
+	case m.run.Err != nil:
+		m.focus = m.blamed()
+	case m.run.Reached != "":
+		m.focus = placeOf(m.run.Reached)
+	}
+}
+
+// blamed is the pane that tells about the error of the run.
+func (m *Model) blamed() place {
+	if m.run.Err != nil && rank(m.run.Err.Step) >= 0 {
+		return placeOf(m.run.Err.Step)
+	}
+	return placeOf(m.run.Next())
+}
+
+// failure is the error that a pane has to tell about; nil when there is none.
+func (m *Model) failure(at place) *flows.Error {
+	if m.run.Err == nil || m.blamed() != at {
+		return nil
+	}
+	return m.run.Err
+}
+
+// renew gets another token.
+func (m *Model) renew() tea.Cmd {
+	ctx, cancel := context.WithCancel(context.Background())
+	m.jobs++
+	m.job = &job{id: m.jobs, step: flows.StepToken, until: flows.StepToken, context: ctx, cancel: cancel, since: m.now()}
+	runner, run := m.deps.Runner, m.run
+	return m.work(func(ctx context.Context) flows.Run { return runner.RenewToken(ctx, run) })
+}
+
+// cancel ends what is under way. Its result is still waited for: what left cannot be called back, and
+// the record says what is known.
+func (m *Model) cancel() tea.Cmd {
+	m.job.cancelled = true
+	m.job.cancel()
+	m.say(warn, "cancelling; what was already sent cannot be called back")
+	return nil
+}
+
+// edit changes the draft.
+func (m *Model) edit(change func(*flows.Draft)) {
+	before := m.run
+	m.set(m.run.Edit(change))
+	_, lacked := before.Lacks(flows.StepToken)
+	_, lacks := m.run.Lacks(flows.StepToken)
+	if lacked != lacks || before.Draft.Sample.Open != m.run.Draft.Sample.Open {
+		m.set(m.run.Reset()) // another way to authenticate: nothing found so far counts
+	}
+}

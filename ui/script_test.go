@@ -1,0 +1,223 @@
+package ui_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"image/color"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/tools/txtar"
+
+	"countersign/screenshots"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected screens and the frames of the pictures")
+
+// A script is the comment of an archive; the screens that it expects are the files of it.
+//
+//	size 120x40         the size of the terminal
+//	light               a terminal with a light ground
+//	at PARTNER REQUEST  begin with this request (before anything else)
+//	press KEY...        keys, by their names
+//	type TEXT           each character as a key; "quoted" with Go's escapes
+//	paste "TEXT"        bracketed paste
+//	idle                run what is under way until nothing is left
+//	advance 5s          move the clock
+//	switch ID NAME VALUE  turn a switch of the sandbox
+//	screen NAME         compare the screen with the file NAME
+//	picture NAME        keep the frame, with its colours, for the gallery
+//	quit                the program must have ended
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) { runScript(t, file) })
+	}
+}
+
+func runScript(t *testing.T, file string) {
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &script{t: t, width: 80, height: 24, expected: map[string]string{}}
+	for _, f := range archive.Files {
+		s.expected[f.Name] = string(f.Data)
+	}
+	s.world = newWorld(t)
+	for i, line := range strings.Split(string(archive.Comment), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		s.where = fmt.Sprintf("%s:%d: %s", file, i+1, line)
+		name, rest, _ := strings.Cut(line, " ")
+		s.do(name, strings.TrimSpace(rest))
+		s.whole()
+	}
+	if *update {
+		archive.Files = s.screens
+		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type script struct {
+	t        *testing.T
+	where    string
+	world    *world
+	d        *driver
+	width    int
+	height   int
+	expected map[string]string
+	screens  []txtar.File
+}
+
+// driver begins the program with the first command that needs it.
+func (s *script) driver() *driver {
+	if s.d == nil {
+		s.d = newDriver(s.world)
+		s.d.send(tea.WindowSizeMsg{Width: s.width, Height: s.height})
+	}
+	return s.d
+}
+
+func (s *script) do(name, rest string) {
+	s.t.Helper()
+	switch name {
+	case "size":
+		if _, err := fmt.Sscanf(rest, "%dx%d", &s.width, &s.height); err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+		s.driver().send(tea.WindowSizeMsg{Width: s.width, Height: s.height})
+	case "light":
+		s.driver().send(tea.BackgroundColorMsg{Color: color.White})
+	case "at":
+		s.world.deps.Provider, s.world.deps.Request, _ = strings.Cut(rest, " ")
+	case "press":
+		for _, k := range strings.Fields(rest) {
+			s.driver().send(keyPress(k))
+		}
+	case "type":
+		for _, c := range s.unquote(rest) {
+			s.driver().send(tea.KeyPressMsg{Code: c, Text: string(c)})
+		}
+	case "paste":
+		s.driver().send(tea.PasteMsg{Content: s.unquote(rest)})
+	case "idle":
+		s.driver().idle()
+	case "advance":
+		d, err := time.ParseDuration(rest)
+		if err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+		s.driver().advance(d)
+	case "switch":
+		f := strings.Fields(rest)
+		if err := s.world.server.Set(f[0], f[1], f[2]); err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+	case "screen":
+		s.screen(rest)
+	case "picture":
+		s.picture(rest)
+	case "quit":
+		if s.driver().idle(); !s.d.quit {
+			s.t.Errorf("%s: the program goes on", s.where)
+		}
+	default:
+		s.t.Fatalf("%s: no such command", s.where)
+	}
+}
+
+func (s *script) unquote(text string) string {
+	if !strings.HasPrefix(text, `"`) {
+		return text
+	}
+	out, err := strconv.Unquote(text)
+	if err != nil {
+		s.t.Fatalf("%s: %v", s.where, err)
+	}
+	return out
+}
+
+// screen compares the screen with the expected one.
+func (s *script) screen(name string) {
+	s.t.Helper()
+	got := screenshots.NewFrame(s.driver().model.View().Content, s.width, s.height).Text()
+	s.screens = append(s.screens, txtar.File{Name: name, Data: []byte(got)})
+	if want, ok := s.expected[name]; !*update && (!ok || want != got) {
+		s.t.Errorf("%s: the screen differs (go test ./ui -update rewrites it)\n got:\n%s\nwant:\n%s", s.where, got, want)
+	}
+}
+
+// picture compares the content of the screen, colours and all, with the frame that the gallery is drawn from.
+func (s *script) picture(name string) {
+	s.t.Helper()
+	got := []byte(fmt.Sprintf("%dx%d\n%s\n", s.width, s.height, s.driver().model.View().Content))
+	file := filepath.Join("testdata", "pictures", name+".frame")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			s.t.Fatal(err)
+		}
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			s.t.Fatal(err)
+		}
+		return
+	}
+	if want, err := os.ReadFile(file); err != nil || !bytes.Equal(got, want) {
+		s.t.Errorf("%s: the picture differs (go test ./ui -update rewrites it): %v", s.where, err)
+	}
+}
+
+// whole checks what holds for every screen: its lines fill it exactly.
+func (s *script) whole() {
+	s.t.Helper()
+	if s.d == nil {
+		return
+	}
+	if err := exact(s.d.model.View().Content, s.width, s.height); err != nil {
+		s.t.Errorf("%s: %v", s.where, err)
+	}
+}
+
+// named keys, as Bubble Tea calls them.
+var keyCodes = map[string]rune{
+	"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "space": tea.KeySpace, "backspace": tea.KeyBackspace,
+	"delete": tea.KeyDelete, "up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
+	"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd,
+}
+
+func keyPress(name string) tea.KeyPressMsg {
+	var mod tea.KeyMod
+	for _, m := range []struct {
+		prefix string
+		mod    tea.KeyMod
+	}{{"ctrl+", tea.ModCtrl}, {"shift+", tea.ModShift}, {"alt+", tea.ModAlt}} {
+		if rest, ok := strings.CutPrefix(name, m.prefix); ok && rest != "" {
+			name, mod = rest, mod|m.mod
+		}
+	}
+	if c, ok := keyCodes[name]; ok {
+		k := tea.KeyPressMsg{Code: c, Mod: mod}
+		if name == "space" {
+			k.Text = " "
+		}
+		return k
+	}
+	r := []rune(name)[0]
+	if mod != 0 {
+		return tea.KeyPressMsg{Code: r, Mod: mod}
+	}
+	return tea.KeyPressMsg{Code: r, Text: string(r)}
+}

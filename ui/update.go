@@ -1,0 +1,140 @@
+package ui
+
+import (
+	"fmt"
+	"runtime/debug"
+	"slices"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// Update takes a message, in this order: of the program, of ours, for the topmost overlay, for the focused
+// pane, for the whole workbench.
+func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+	defer m.survive(&cmd)
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		return m, m.resize(msg)
+	case tea.BackgroundColorMsg:
+		m.theme = newTheme(msg.IsDark())
+	case message:
+		if !m.late(msg) {
+			cmd = m.receive(msg)
+		}
+	case tea.KeyPressMsg:
+		m.notice = notice{}
+		cmd = m.press(msg)
+	case tea.PasteMsg:
+		cmd = m.paste(msg)
+	}
+	return m, tea.Batch(cmd, m.schedule())
+}
+
+// survive keeps the program alive after a mistake of ours, and says so.
+func (m *Model) survive(cmd *tea.Cmd) {
+	if m.deps.Strict {
+		return
+	}
+	if cause := recover(); cause != nil {
+		m.overlays, *cmd = nil, nil
+		m.say(bad, "an internal error was caught: %v (%s)", cause, origins(debug.Stack()))
+	}
+}
+
+// resize takes the size of the terminal. Some terminals say 0x0 when they don't know it.
+func (m *Model) resize(msg tea.WindowSizeMsg) tea.Cmd {
+	m.width, m.height = msg.Width, msg.Height
+	if m.width <= 0 || m.height <= 0 {
+		m.width, m.height = 80, 24
+	}
+	return nil
+}
+
+// late is the one place where answers are dropped that nobody waits for any more.
+func (m *Model) late(msg message) bool {
+	switch msg := msg.(type) {
+	case stepped:
+		return m.job == nil || msg.job != m.job.id
+	case panicked:
+		return msg.job != 0 && (m.job == nil || msg.job != m.job.id)
+	case ticked:
+		return msg.chain != m.ticks
+	}
+	return false
+}
+
+// receive takes a message of ours that is not late.
+func (m *Model) receive(msg message) tea.Cmd {
+	switch msg := msg.(type) {
+	case stepped:
+		return m.done(msg)
+	case ticked:
+		m.pace = 0 // schedule begins the next round
+	case arrived:
+		m.inbound = append(m.inbound, msg.inbound)
+		if len(m.inbound) > maxInbound {
+			m.inbound = slices.Delete(m.inbound, 0, len(m.inbound)-maxInbound)
+		}
+		return m.listen()
+	case met:
+		m.embedding = &msg.embedding
+	case panicked:
+		m.job = nil
+		m.say(bad, "an internal error was caught: %s", fmt.Sprint(msg.cause))
+	}
+	return nil
+}
+
+// maxInbound bounds the requests that are kept for looking at.
+const maxInbound = 200
+
+// press takes a key.
+func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
+	if key.Matches(msg, interrupt) {
+		return m.quit()
+	}
+	if n := len(m.overlays); n > 0 {
+		return m.overlays[n-1].update(msg)
+	}
+	if m.screen != nil {
+		return m.screen.update(msg)
+	}
+	for _, b := range m.here() {
+		if key.Matches(msg, b.key) {
+			return m.act(b)
+		}
+	}
+	return nil
+}
+
+// paste goes to the overlay that can use it. It never acts as keys.
+func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	if n := len(m.overlays); n > 0 {
+		return m.overlays[n-1].update(msg)
+	}
+	m.say(warn, "pasted text is taken only where something can be typed; e opens a field")
+	return nil
+}
+
+// act does what a binding says, or says why it can't.
+func (m *Model) act(b binding) tea.Cmd {
+	if why := b.why(m); why != "" {
+		m.say(warn, "%s: %s", b.key.Help().Desc, why)
+		return nil
+	}
+	return b.do(m)
+}
+
+// open puts an overlay on top.
+func (m *Model) open(o overlay) tea.Cmd {
+	m.overlays = append(m.overlays, o)
+	return nil
+}
+
+// close takes the topmost overlay away.
+func (m *Model) close() {
+	if n := len(m.overlays); n > 0 {
+		m.overlays = m.overlays[:n-1]
+	}
+}
