@@ -1,0 +1,110 @@
+package flows
+
+import (
+	"crypto/ecdsa"
+	"time"
+
+	"countersign/flows/credentials"
+	"countersign/sign"
+	"countersign/sign/explain"
+)
+
+// FieldPublicKey names the PEM of the public key that verifies a partner's signatures. It is no credential, so no
+// partner lists it; whoever examines a signature may have it.
+const FieldPublicKey = "signing_public_key"
+
+// AtHand are the values of one profile, for the examination of a signature.
+type AtHand struct {
+	Profile string
+	Values  credentials.Set // by field name; what is not there narrows what can be found
+}
+
+// Evidence is what is known about a captured request: its moment, and all values at hand. The first profile is the
+// one that the request should have used; the others show whether it used theirs. The error names a file that is
+// there and is not what it should be.
+func Evidence(p *Provider, request sign.Captured, at time.Time, options map[string]string, all ...AtHand) (explain.Evidence, *Error) {
+	e := explain.Evidence{Request: request, At: at, Options: options}
+	for i, hand := range all {
+		for _, f := range p.Fields {
+			if v := hand.Values[f.Name].Secret; f.Secret && !f.File && !v.Empty() {
+				e.Secrets = append(e.Secrets, explain.NamedSecret{Name: f.Name, Profile: hand.Profile, Secret: v})
+			}
+		}
+		keys, err := hand.keys()
+		if err != nil {
+			return e, err
+		}
+		e.SigningKeys = append(e.SigningKeys, keys...)
+		if i > 0 {
+			continue
+		}
+		e.Profile, e.Fields = hand.Profile, publicValues(p, hand.Values)
+		if text := hand.pem(fieldCertificate); text != nil {
+			var cause error
+			if e.Certificate, cause = sign.ParseCertificate(text); cause != nil {
+				return e, blameFile(fieldCertificate, cause)
+			}
+		}
+	}
+	return e, nil
+}
+
+// keys are the public keys of a profile, the one that the partner has first.
+func (h AtHand) keys() ([]explain.NamedKey, *Error) {
+	var keys []explain.NamedKey
+	if text := h.pem(FieldPublicKey); text != nil {
+		k, err := sign.ParsePublicKey(text)
+		if err != nil {
+			return nil, blameFile(FieldPublicKey, err)
+		}
+		keys = append(keys, explain.NamedKey{Name: FieldPublicKey, Profile: h.Profile, Key: k})
+	}
+	if text := h.pem(fieldSigningKey); text != nil {
+		k, err := sign.ParsePrivateKey(text)
+		if err != nil {
+			return nil, blameFile(fieldSigningKey, err)
+		}
+		if public, ok := k.Public().(*ecdsa.PublicKey); ok {
+			keys = append(keys, explain.NamedKey{Name: fieldSigningKey, Profile: h.Profile, Key: public})
+		}
+	}
+	return keys, nil
+}
+
+// pem is the content of a file field, nil when there is none.
+func (h AtHand) pem(field string) []byte {
+	v := h.Values[field].Secret
+	if v.Empty() {
+		return nil
+	}
+	return []byte(v.Reveal()) // to read the public half
+}
+
+func blameFile(field string, err error) *Error {
+	return &Error{Kind: KindUsage, Step: StepCredentials, Field: field, Message: field + ": " + err.Error(), Err: err}
+}
+
+// AtHand are the values that the sandbox made, for the examination of what reaches it. The settings of its switches
+// decide where the partner's pages leave a choice.
+func (g Given) AtHand(switches []Switch) (AtHand, map[string]string) {
+	hand := AtHand{Profile: credentials.DefaultProfile, Values: credentials.Set{}}
+	for name, value := range g.Values {
+		hand.Values[name] = credentials.Value{Secret: sign.NewSecret(value)}
+	}
+	for name, text := range g.PEM {
+		hand.Values[name] = credentials.Value{Secret: sign.NewSecret(string(text))}
+	}
+	options := map[string]string{}
+	for _, s := range switches {
+		options[s.Name] = s.Value
+	}
+	return hand, options
+}
+
+// Evidence is what is known about a request that reached the sandbox.
+func (in Inbound) Evidence(p *Provider, g Given, switches []Switch) (explain.Evidence, *Error) {
+	hand, options := g.AtHand(switches)
+	e, err := Evidence(p, in.Request, in.At, options, hand)
+	e.Certificate = in.Certificate // the one that was presented, not the one that was given
+	return e, err
+}
