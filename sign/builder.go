@@ -1,6 +1,9 @@
 package sign
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // Builder makes a [Text] span by span. There is no way to add bytes without an origin.
 // The zero Builder is empty and ready. A rule that fails is remembered: later calls
@@ -54,6 +57,9 @@ func (b *Builder) Text() Text {
 	bytes := slices.Clone(b.bytes)
 	return Text{&content{&bytes, slices.Clone(b.spans)}}
 }
+
+// Format writes the masked text for every verb.
+func (b Builder) Format(f fmt.State, verb rune) { b.Text().Format(f, verb) }
 
 // Err returns the failure of the first rule that failed.
 func (b *Builder) Err() error { return b.err }

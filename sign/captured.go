@@ -1,6 +1,9 @@
 package sign
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Pair is a header field as it was captured.
 type Pair struct{ Name, Value string }
@@ -15,6 +18,11 @@ type Captured struct {
 	Header    []Pair
 	Body      []byte
 	HasBody   bool // false: the capture has no body, or does not tell
+}
+
+// Format writes method and sizes for every verb: header and body may hold somebody's credentials.
+func (c Captured) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "[captured %.20q, %d fields, body of %d bytes]", c.Method, len(c.Header), len(c.Body))
 }
 
 // Get returns the value of the first header of that name, in any case.

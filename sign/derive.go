@@ -15,3 +15,15 @@ func (s Secret) MAC(h func() hash.Hash) hash.Hash { return hmac.New(h, s.bytes()
 
 // HashInto writes the secret into a hash, for constructions in which it is not the key.
 func (s Secret) HashInto(h hash.Hash) { h.Write(s.bytes()) }
+
+// Secrets are the bytes of each secret span, as they stand in the text: an encoded pair of user name and password is one
+// secret, whatever it was made from.
+func (t Text) Secrets() []Secret {
+	var list []Secret
+	for _, s := range t.Spans() {
+		if s.Secret && s.Len() > 0 {
+			list = append(list, NewSecret(string(t.raw()[s.Start:s.End])))
+		}
+	}
+	return list
+}
