@@ -110,9 +110,9 @@ func (f *TokenFacts) tokenType(s string) {
 	if s == "" {
 		return
 	}
-	f.Type = untrusted.From(s).String()
+	f.Type = excerpt(untrusted.From(s))
 	if !strings.EqualFold(s, "Bearer") {
-		f.Remarks = append(f.Remarks, fmt.Sprintf("token_type is %q, not Bearer; it is sent as Bearer all the same", s))
+		f.Remarks = append(f.Remarks, fmt.Sprintf("token_type is %q, not Bearer; it is sent as Bearer all the same", f.Type))
 	}
 }
 
@@ -124,7 +124,7 @@ func (f *TokenFacts) expiresAt(s, source string) {
 	}
 	at, err := time.Parse(time.RFC3339, s)
 	if err != nil {
-		f.Remarks = append(f.Remarks, fmt.Sprintf("the expiry %q is no RFC 3339 time with offset; the documented lifetime counts", s))
+		f.Remarks = append(f.Remarks, fmt.Sprintf("the expiry %q is no RFC 3339 time with offset; the documented lifetime counts", excerpt(untrusted.From(s))))
 		return
 	}
 	f.Expires, f.Source = at, source

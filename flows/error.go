@@ -1,6 +1,10 @@
 package flows
 
-import "fmt"
+import (
+	"fmt"
+
+	"countersign/sign/untrusted"
+)
 
 // ErrorKind says who can do something about an error.
 type ErrorKind string
@@ -24,7 +28,7 @@ type Error struct {
 	Err     error // the cause, for errors.Is; never printed by itself
 }
 
-// Error returns message and hint-free cause.
+// Error returns the message, without hint and cause.
 func (e *Error) Error() string { return e.Message }
 
 // Unwrap returns the cause.
@@ -32,4 +36,20 @@ func (e *Error) Unwrap() error { return e.Err }
 
 func usage(step StepName, field, hint, format string, args ...any) *Error {
 	return &Error{Kind: KindUsage, Step: step, Field: field, Message: fmt.Sprintf(format, args...), Hint: hint}
+}
+
+// maxExcerpt bounds what a sentence repeats of text from outside, in characters.
+const maxExcerpt = 300
+
+// excerpt is text from outside, made visible, as it fits into a sentence.
+func excerpt(t untrusted.Text) string {
+	raw := t.Raw()
+	if len(raw) > 4*maxExcerpt { // no character is longer in UTF-8
+		raw = raw[:4*maxExcerpt]
+	}
+	shown := []rune(untrusted.From(raw).String())
+	if len(shown) > maxExcerpt {
+		return string(shown[:maxExcerpt]) + "..."
+	}
+	return string(shown)
 }

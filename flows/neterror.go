@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -26,7 +27,7 @@ func networkError(cause error, x *Exchange, req sign.Request) *Error {
 			return e
 		}
 	}
-	e.Message = fmt.Sprintf("the exchange with %s failed: %s", req.Authority, untrusted.From(cause.Error()))
+	e.Message = fmt.Sprintf("the exchange with %s failed: %s", req.Authority, excerpt(untrusted.From(cause.Error())))
 	return e
 }
 
@@ -64,16 +65,28 @@ func certificateError(err error, host string) (string, string) {
 		return fmt.Sprintf("the certificate of %s is signed by an authority that is not trusted here", host),
 			"give the partner's CA with --ca FILE; never send credentials to a server that cannot prove its name"
 	case errors.As(err, &name):
-		return fmt.Sprintf("the certificate of %s is for another name: %s", host, untrusted.From(strings.Join(name.Certificate.DNSNames, ", "))),
+		return fmt.Sprintf("the certificate of %s is for another name: %s", host, namesOf(name.Certificate)),
 			"check the host of the base url"
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return fmt.Sprintf("the certificate of %s is not valid now: it runs from %s to %s", host,
 				invalid.Cert.NotBefore.UTC().Format(time.RFC3339), invalid.Cert.NotAfter.UTC().Format(time.RFC3339)),
 			"check the clock of this machine, then ask the partner"
 	case errors.As(err, &invalid):
-		return fmt.Sprintf("the certificate of %s cannot be used: %s", host, untrusted.From(invalid.Error())), "ask the partner"
+		return fmt.Sprintf("the certificate of %s cannot be used: %s", host, excerpt(untrusted.From(invalid.Error()))), "ask the partner"
 	}
 	return "", ""
+}
+
+// namesOf are the names and addresses that a certificate is for.
+func namesOf(c *x509.Certificate) string {
+	names := slices.Clone(c.DNSNames)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return "none that counts"
+	}
+	return excerpt(untrusted.From(strings.Join(names, ", ")))
 }
 
 // The alerts that a server sends when it refuses the handshake (RFC 8446 section 6.2).

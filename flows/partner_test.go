@@ -74,13 +74,19 @@ func answering(answer string) func(*tls.Conn) {
 // run is a walk at this partner with Jupico's request of that name, which needs no token.
 func (p partner) run(t *testing.T, request string) (*flows.Runner, flows.Run) {
 	t.Helper()
+	return p.runOf(t, "jupico", request, map[string]string{"username": "demoApiUser", "password": "a password of this test"})
+}
+
+// runOf is a walk at this partner with a request of a provider and these credentials.
+func (p partner) runOf(t *testing.T, provider, request string, set map[string]string) (*flows.Runner, flows.Run) {
+	t.Helper()
 	r := flows.NewRunner(&credentials.Store{})
 	r.ReadFile = func(string) ([]byte, error) { return p.ca, nil }
-	run := newRun(t, "jupico", request).Edit(func(d *flows.Draft) {
+	run := newRun(t, provider, request).Edit(func(d *flows.Draft) {
 		d.Environment = flows.Environment{Name: "test", BaseURL: "https://" + p.address}
 		d.CAFile = "ca.pem"
 	})
-	run.Set = map[string]string{"username": "demoApiUser", "password": "a password of this test"}
+	run.Set = set
 	return r, run
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -92,11 +91,13 @@ func ledgerError(err error) *Error {
 		Hint: "a request that changes something is not sent without a record; --no-history sends it all the same", Err: err}
 }
 
-// judge reads an answer: the token in it, the partner's error, what the far side expected. Then it masks the secrets.
+// judge reads an answer: the token in it, the partner's error, what the far side expected. Then it masks the secrets,
+// before anything that came is put into a sentence.
 func (r *Runner) judge(run Run, x *Exchange, read reader) {
 	res := x.Response
-	body := []byte(res.Raw.Reveal()) // parsed here, never shown: what is shown is masked below
-	if res.Status >= 200 && res.Status < 300 && res.Cut == "" && read != nil {
+	body := []byte(res.Raw.Reveal())  // parsed here, never shown: what is shown is masked below
+	x.Secrets = maps.Clone(x.Secrets) // the ledger may have kept the map
+	if success(res.Status) && res.Cut == "" && read != nil {
 		x.token, x.Err = read(body, r.Now())
 		if x.token != nil {
 			addToken(x.Secrets, x.token)
@@ -107,17 +108,14 @@ func (r *Runner) judge(run Run, x *Exchange, read reader) {
 	}
 	x.NoStore = x.NoStore || res.NoStore
 	res.Error = partnerError(run.Draft.Provider, *res, body)
+	x.conceal(body, read != nil)
 	if e := res.Error; e != nil && (read != nil || x.Err == nil) {
 		x.Err = refusal(x, e)
 	}
-	mask := sign.NewRedactor(slices.Collect(maps.Values(x.Secrets))...)
-	masked, _ := mask.Redact(body)
-	res.Body = untrusted.From(masked)
-	for i, h := range res.Header {
-		v, _ := mask.Redact([]byte(h.Value.Raw()))
-		res.Header[i].Value = untrusted.From(v)
-	}
 }
+
+// success reports whether a status says that the request was accepted (RFC 9110 section 15.3).
+func success(status int) bool { return status >= 200 && status < 300 }
 
 // secrets are all secrets that went into this run, by field name.
 func (run Run) secrets() map[string]sign.Secret {
@@ -141,14 +139,14 @@ func addToken(secrets map[string]sign.Secret, t *Token) {
 	}
 }
 
-// partnerError reads a refusal: any status from 300 on, and what the partner calls an error under 200.
+// partnerError reads a refusal: any status but 2xx, and what the partner calls an error under 2xx.
 func partnerError(p *Provider, res Response, body []byte) *PartnerError {
 	var e PartnerError
 	ok := false
 	if p.ReadError != nil {
 		e, ok = p.ReadError(res.Status, body)
 	}
-	if !ok && res.Status < 300 {
+	if !ok && success(res.Status) {
 		return nil
 	}
 	for i, k := range p.Errors {
@@ -169,13 +167,11 @@ func refusal(x *Exchange, e *PartnerError) *Error {
 		step = StepToken
 	}
 	err := &Error{Kind: KindRefused, Step: step, Message: fmt.Sprintf("the partner refused with %d", res.Status)}
-	words := strings.TrimSpace(e.Code.String() + " " + e.Message.String())
-	if words != "" {
+	if words := strings.TrimSpace(excerpt(e.Code) + " " + excerpt(e.Message)); words != "" {
 		err.Message += ": " + words
 	}
-	if res.Status >= 300 && res.Status < 400 {
-		location := res.Get("Location")
-		err.Message = fmt.Sprintf("the server asked with %d to resend to %s; not followed: your signature and body would go there", res.Status, location)
+	if location := res.Get("Location"); res.Status >= 300 && res.Status < 400 && !location.Empty() {
+		err.Message = fmt.Sprintf("the server asked with %d to resend to %s; not followed: your signature and body would go there", res.Status, excerpt(location))
 		err.Hint = "check host and path of the base url, and the slash at the end of the path"
 	}
 	if e.Known != nil {
