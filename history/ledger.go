@@ -153,7 +153,7 @@ func (l *Log) sweepDead(ctx context.Context) error {
 }
 
 // refuse says no to an operation that is under way, and in production to a key that belongs to another body.
-func (l *Log) refuse(ctx context.Context, tx *sql.Tx, row row, x flows.Exchange, me string) error {
+func (l *Log) refuse(ctx context.Context, tx querier, row row, x flows.Exchange, me string) error {
 	if row.operation == "" {
 		return nil
 	}

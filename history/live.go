@@ -2,8 +2,10 @@ package history
 
 import (
 	"maps"
+	"strings"
 
 	"countersign/flows"
+	"countersign/sign"
 )
 
 // Bounds of what is kept in memory to be sent once more as it is.
@@ -34,4 +36,39 @@ func (l *Log) remember(x flows.Exchange) {
 		delete(l.live, l.liveIDs[0])
 		l.liveIDs = l.liveIDs[1:]
 	}
+}
+
+// knownSecrets are the secrets seen in this process, under distinct names.
+func (l *Log) knownSecrets() map[string]sign.Secret {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	known := make(map[string]sign.Secret, len(l.secrets))
+	for name, s := range l.secrets {
+		field, _, _ := strings.Cut(name, " ")
+		if _, twice := known[field]; twice {
+			field = name
+		}
+		known[field] = s
+	}
+	return known
+}
+
+// Know adds secrets to those that are masked in notes and looked for in every file that is written: what a person has
+// loaded but not sent yet. They stay in memory.
+func (l *Log) Know(secrets map[string]sign.Secret) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for name, s := range secrets {
+		if s.Fingerprint() != "" {
+			l.secrets[name+" "+s.Fingerprint()] = s
+		}
+	}
+}
+
+// verbatim returns an exchange of this process with its secrets; false: it is no longer at hand, or never was.
+func (l *Log) verbatim(id string) (flows.Exchange, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x, ok := l.live[id]
+	return x, ok
 }

@@ -70,15 +70,15 @@ func (s *scanner) run() {
 				s.name = s.names[n-1]
 			}
 			s.copy(1)
-		case c == '-' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z':
-			s.value(s.at, bytes.IndexFunc(s.in[s.at:], endsLiteral), 0)
-		default:
+		case c == ':' || c == ' ' || c == '\t' || c == '\r' || c == '\n':
 			s.copy(1)
+		default: // a number, a literal, or what should not be there: all of it is a value
+			s.value(s.at, bytes.IndexFunc(s.in[s.at:], endsLiteral), 0)
 		}
 	}
 }
 
-func endsLiteral(r rune) bool { return strings.ContainsRune(",]} \t\r\n:\"", r) }
+func endsLiteral(r rune) bool { return strings.ContainsRune(",[]{} \t\r\n:\"", r) }
 
 func (s *scanner) copy(n int) {
 	s.out = append(s.out, s.in[s.at:s.at+n]...)

@@ -41,6 +41,8 @@ func damaged(err error) bool {
 
 func readOnlyFS(err error) bool { return errors.Is(err, syscall.EROFS) }
 
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) }
+
 // trouble says in one sentence what is wrong with the history; doing is a participle, "written".
 // An error that is meant for a person already stays as it is.
 func (l *Log) trouble(err error, doing string) error {
@@ -51,7 +53,7 @@ func (l *Log) trouble(err error, doing string) error {
 	e := &flows.Error{Kind: flows.KindLocal, Err: err}
 	code := primary(err)
 	switch {
-	case code == sqliteFull || errors.Is(err, syscall.ENOSPC):
+	case code == sqliteFull || isFull(err):
 		e.Message = fmt.Sprintf("history cannot be %s: the disk is full", doing)
 		e.Hint = "free about 10 MB elsewhere first; even deleting from history needs room"
 	case code == sqliteReadOnly || readOnlyFS(err) || errors.Is(err, fs.ErrPermission):
