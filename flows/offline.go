@@ -22,23 +22,6 @@ func (r *Runner) tokenOffline(run Run) Run {
 	return run
 }
 
-// peek returns the token in memory, or nil; it waits for nobody.
-func (t *Tokens) peek(key string) *Token {
-	t.mu.Lock()
-	s := t.slots[key]
-	t.mu.Unlock()
-	if s == nil {
-		return nil
-	}
-	select {
-	case s.turn <- struct{}{}:
-		defer s.give()
-		return s.token
-	default:
-		return nil
-	}
-}
-
 // withoutToken reports whether a run has passed the token step without the token that the partner wants.
 func (run Run) withoutToken() bool {
 	p := run.Draft.Provider

@@ -35,26 +35,9 @@ func (r *Runner) Resend(ctx context.Context, run Run, earlier Exchange) Run {
 		run.Err = x.Err
 		return run
 	}
-	run.Token = r.Tokens.held(run.tokenKey())
+	run.Token = r.Tokens.peek(run.tokenKey())
 	if _, lacks := run.lacks(StepToken); lacks || run.Token != nil {
 		run.FromCache, run.Reached = run.Token != nil, StepResponse
 	}
 	return run
-}
-
-// held is the token in memory, or nil: also while somebody is renewing it.
-func (t *Tokens) held(key string) *Token {
-	t.mu.Lock()
-	s := t.slots[key]
-	t.mu.Unlock()
-	if s == nil {
-		return nil
-	}
-	select {
-	case s.turn <- struct{}{}:
-		defer s.give()
-		return s.token
-	default:
-		return nil
-	}
 }

@@ -28,6 +28,8 @@ type Run struct {
 	Exchange    *Exchange // the last send
 	Reached     StepName  // the last step done; "" at the start
 	Err         *Error    // why the next step could not be done
+
+	operation string // idempotency key that this walk began with: going back and forth stays the same operation
 }
 
 // Loaded is what the credential files hold, checked.
@@ -100,6 +102,7 @@ func (run Run) Edit(change func(*Draft)) Run {
 	if run.done(StepCanonical) {
 		run = run.backTo(StepToken)
 	}
+	run.operation = ""
 	return run
 }
 
@@ -124,8 +127,8 @@ func (run Run) backTo(s StepName) Run {
 	if !run.done(StepToken) {
 		run.Token, run.TokenLog, run.FromCache = nil, nil, false
 	}
-	if !run.done(StepCanonical) {
-		run.Prepared = nil
+	if !run.done(StepCanonical) && run.Prepared != nil {
+		run.operation, run.Prepared = run.Prepared.Input.IdempotencyKey, nil
 	}
 	if !run.done(StepResponse) {
 		run.Exchange = nil

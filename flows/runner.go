@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"countersign/flows/credentials"
-	"countersign/sign"
 )
 
 // Given is what the embedded sandbox hands out for one partner.
@@ -156,59 +155,12 @@ func (r *Runner) given(ctx context.Context, id string) (Given, *Error) {
 	return given, nil
 }
 
-// baseURL resolves the URL of the environment: the sandbox's own, what the person gave, or the documented one.
-func baseURL(run Run) (sign.Request, *Error) {
-	d := run.Draft
-	s := d.Environment.BaseURL
-	if run.Given.BaseURL != "" {
-		s = run.Given.BaseURL
-	}
-	if s == "" {
-		return sign.Request{}, usage(StepCredentials, "base_url", "give it with --base-url https://...",
-			"%s publishes no address for its environment %q", d.Provider.Name, d.Environment.Name)
-	}
-	s, missing := expand(s, publicValues(d.Provider, run.Credentials))
-	if missing != "" {
-		return sign.Request{}, usage(StepCredentials, missing, "set the field "+missing, "the base url %q needs the field %q", d.Environment.BaseURL, missing)
-	}
-	if err := checkBaseURL(s); err != nil {
-		return sign.Request{}, err
-	}
-	base, _ := sign.ParseURL(s) // checked
-	if base.Query != "" {
-		return sign.Request{}, usage(StepCredentials, "base_url", "put the query into the request", "base url %q has a query", s)
-	}
-	if n := len(base.Path); n > 0 && base.Path[n-1] == '/' {
-		base.Path = base.Path[:n-1]
-	}
-	return base, nil
-}
-
-// checkBaseURL refuses an address that nothing may be sent to. One with fields in it is judged when they are known.
-func checkBaseURL(s string) *Error {
-	if s == "" || strings.Contains(s, "{") {
-		return nil
-	}
-	if _, err := sign.ParseURL(s); err != nil {
-		return &Error{Kind: KindUsage, Step: StepCredentials, Field: "base_url", Message: aboutBase(err), Err: err}
-	}
-	return nil
-}
-
-// aboutBase tells which of the URLs is meant.
-func aboutBase(err error) string {
-	s := err.Error()
-	for _, start := range []string{"url ", "the url "} {
-		if rest, ok := strings.CutPrefix(s, start); ok {
-			return strings.TrimSuffix(start, "url ") + "base url " + rest
-		}
-	}
-	return "base url: " + s
-}
-
 // prepare freezes the moment and signs.
 func (r *Runner) prepare(run Run) Run {
 	d := run.Draft
+	if d.IdempotencyKey == "" {
+		d.IdempotencyKey = run.operation
+	}
 	if run.Prepared != nil && d.IdempotencyKey == "" {
 		d.IdempotencyKey = run.Prepared.Input.IdempotencyKey // the same operation again
 	}
@@ -254,7 +206,7 @@ func (r *Runner) respond(ctx context.Context, run Run) Run {
 		return run.fail(usage(StepResponse, "", "", "the request is not sent: the run is offline"))
 	}
 	if run.Prepared.Used {
-		if run = r.prepare(run); run.Err != nil {
+		if run = r.again(ctx, run); run.Err != nil {
 			return run
 		}
 	}
@@ -267,11 +219,26 @@ func (r *Runner) respond(ctx context.Context, run Run) Run {
 		run.Err = x.Err
 		return run
 	}
-	if e := x.partnerError(); e != nil && e.Known != nil && e.Known.DropsToken {
-		r.Tokens.drop(run.tokenKey())
+	if e := x.partnerError(); e != nil && (e.Known != nil && e.Known.DropsToken || e.Known == nil && x.Response.Status == http.StatusUnauthorized) {
+		r.Tokens.refuse(run.tokenKey(), run.Token)
 	}
 	run.Reached = StepResponse
 	return run
+}
+
+// again makes a request that was sent once ready to be sent once more: with a token that the partner still accepts as far
+// as is known, and signed afresh.
+func (r *Runner) again(ctx context.Context, run Run) Run {
+	if run.Token != nil && !r.Tokens.current(run.tokenKey(), run.Token, r.Now()) {
+		next := r.obtainToken(ctx, run, false)
+		if next.Err != nil {
+			failed := next.backTo(StepCredentials)
+			failed.TokenLog, failed.Err = next.TokenLog, next.Err
+			return failed
+		}
+		run = next
+	}
+	return r.prepare(run)
 }
 
 func newUUID(rand io.Reader) (string, error) {

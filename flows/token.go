@@ -3,82 +3,11 @@ package flows
 import (
 	"context"
 	"fmt"
-	"sync"
+	"slices"
 	"time"
 
 	"countersign/sign"
 )
-
-// Tokens keeps tokens in memory, one per partner, place, profile and credentials. Nothing is ever written.
-// Only one request for the same token is under way at a time: a refresh token is good for one use.
-type Tokens struct {
-	mu    sync.Mutex
-	slots map[string]*slot
-}
-
-// slot holds one token; turn has room for the one who may ask for it.
-type slot struct {
-	turn  chan struct{}
-	token *Token
-}
-
-// NewTokens returns an empty cache.
-func NewTokens() *Tokens { return &Tokens{slots: map[string]*slot{}} }
-
-// take waits for the turn at a token. The caller must give it back.
-func (t *Tokens) take(ctx context.Context, key string) (*slot, error) {
-	t.mu.Lock()
-	s := t.slots[key]
-	if s == nil {
-		s = &slot{turn: make(chan struct{}, 1)}
-		t.slots[key] = s
-	}
-	t.mu.Unlock()
-	select {
-	case s.turn <- struct{}{}:
-		return s, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (s *slot) give() { <-s.turn }
-
-// drop forgets a token unless somebody is just renewing it.
-func (t *Tokens) drop(key string) {
-	t.mu.Lock()
-	s := t.slots[key]
-	t.mu.Unlock()
-	if s == nil {
-		return
-	}
-	select {
-	case s.turn <- struct{}{}:
-		s.token = nil
-		s.give()
-	default:
-	}
-}
-
-// DropAll forgets every token.
-func (t *Tokens) DropAll() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.slots = map[string]*slot{}
-}
-
-// tokenKey tells tokens apart: partner, place, profile, the credentials and the certificate they were issued to.
-func (run Run) tokenKey() string {
-	key := run.Draft.Provider.ID + "\n" + run.Base.Origin() + run.Base.Path + "\n" + run.Draft.Profile
-	for _, f := range run.Draft.Provider.Fields {
-		v := run.Credentials[f.Name].Secret
-		key += "\n" + f.Name + "=" + v.Fingerprint() + fmt.Sprint(v.Len())
-		if !f.Secret {
-			key += v.Reveal() // not a secret: the field says so
-		}
-	}
-	return key + "\n" + run.Loaded.Certificate.Thumbprint()
-}
 
 // obtainToken takes the token from memory, refreshes it, or logs in, in this order. With force the one in memory is not used.
 func (r *Runner) obtainToken(ctx context.Context, run Run, force bool) Run {
@@ -95,21 +24,32 @@ func (r *Runner) obtainToken(ctx context.Context, run Run, force bool) Run {
 		return run.fail(&Error{Kind: KindNetwork, Step: StepToken, Message: "cancelled while another request for the same token was under way", Err: err})
 	}
 	defer s.give()
-	now := r.Now()
-	if s.token != nil && !force && (s.token.Facts.Expires.IsZero() || now.Add(rules.Early).Before(s.token.Facts.Expires)) {
-		run.Token, run.FromCache, run.TokenLog, run.Reached = s.token, true, nil, StepToken
+	old, accepted := r.Tokens.in(s)
+	if accepted && !force && rules.good(old.Facts, r.Now()) {
+		run.Token, run.FromCache, run.TokenLog, run.Reached = old, true, nil, StepToken
 		return run
 	}
 	run.FromCache, run.TokenLog = false, nil
-	if run.Token = r.refresh(ctx, &run, s.token); run.Token == nil && run.Err == nil {
+	if run.Token = r.refresh(ctx, &run, old); run.Token == nil && run.Err == nil {
 		run.Token = r.login(ctx, &run)
 	}
-	s.token = run.Token
+	if run.Token != nil || slices.ContainsFunc(run.TokenLog, func(x Exchange) bool { return x.Outcome != OutcomeNotSent }) {
+		r.Tokens.put(s, run.Token) // a refresh token that may have arrived may be used up
+	}
 	if run.Token == nil {
 		return run
 	}
 	run.Err, run.Reached = nil, StepToken
 	return run
+}
+
+// good reports whether a token can still be used: a while before it expires it is renewed, but not in the first half of its life.
+func (t *TokenRules) good(f TokenFacts, now time.Time) bool {
+	early := t.Early
+	if life := f.Expires.Sub(f.Issued); life > 0 {
+		early = min(early, life/2)
+	}
+	return f.Expires.IsZero() || now.Add(early).Before(f.Expires)
 }
 
 // refresh tries the refresh token once. It returns nil when there is none that is still good or when it was
