@@ -75,7 +75,7 @@ func (m *Model) countdowns() []countdown {
 		}
 	}
 	if c := m.run.Loaded.Certificate; c.Present() {
-		out = append(out, newCountdown("certificate", c.X509.NotAfter.Sub(now), 14*24*time.Hour))
+		out = append(out, certificateCountdown(c.X509.NotBefore, c.X509.NotAfter, now))
 	}
 	return out
 }
@@ -99,6 +99,11 @@ func newCountdown(name string, left, early time.Duration) countdown {
 	return c
 }
 
+// certificateCountdown warns in the last tenth of a certificate's life, two weeks at most.
+func certificateCountdown(from, to, now time.Time) countdown {
+	return newCountdown("certificate", to.Sub(now), min(to.Sub(from)/10, 14*24*time.Hour))
+}
+
 // text is what is left, as short as its size allows.
 func (c countdown) text() string {
 	if c.left <= 0 {
@@ -107,15 +112,17 @@ func (c countdown) text() string {
 	return remaining(c.left)
 }
 
-// remaining writes a duration to come: 9:52, 47 min, 23 h 12 min, 364 d. Seconds are rounded up, so that it is
+// remaining writes a duration to come: 9:52, 1 h 12 min, 23 h, 364 d. Seconds are rounded up, so that it is
 // over when it says 0:00.
 func remaining(d time.Duration) string {
 	s := int((d + time.Second - 1) / time.Second)
 	switch {
 	case s < 3600:
 		return itoa(s/60) + ":" + pad2(s%60)
+	case s < 10*3600:
+		return itoa(s/3600) + " h " + pad2(s/60%60) + " min"
 	case s < 2*86400:
-		return itoa(s/3600) + " h " + pad2(s/60%60)
+		return itoa(s/3600) + " h"
 	}
 	return itoa(s/86400) + " d"
 }

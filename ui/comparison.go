@@ -6,6 +6,7 @@ import (
 
 	"countersign/flows"
 	"countersign/sign"
+	"countersign/sign/untrusted"
 )
 
 // comparison puts our canonical string beside the one that the far side says it expected, and names the first
@@ -68,8 +69,18 @@ func (p *responsePane) sent(x *flows.Exchange, w int) []row {
 	if x.Sent.Difference == "" {
 		rows = append(rows, row{strong(good, "✓ "), say(plain, "the bytes written are the bytes signed")})
 	}
-	rows = append(rows, nil)
-	return append(rows, requestRows(x.Signed.Request, w)...)
+	rows = append(rows, row{say(quiet, "with what the transport added; secrets masked")}, nil)
+	return append(rows, prettyRows(newDocument(untrusted.From(wireBytes(x))), w)...)
+}
+
+// wireBytes is what went over the wire, without the secrets that are in it.
+func wireBytes(x *flows.Exchange) []byte {
+	r := x.Signed.Request
+	secrets := secretParts(r.Body)
+	for _, h := range r.Header {
+		secrets = append(secrets, secretParts(h.Value)...)
+	}
+	return sentMasked(x.Sent.Raw, secrets...)
 }
 
 // tlsRows are the facts of the connection.
@@ -102,7 +113,7 @@ func tlsRows(x *flows.Exchange, now time.Time, w int) []row {
 func certificateRows(name string, at int, c flows.CertificateFacts, now time.Time, w int) []row {
 	rows := entry(name, at, shown(c.Subject, ink{attr: bold}), w)
 	rows = append(rows, entry("", at, append(row{say(quiet, "issued by ")}, shown(c.Issuer, ink{fg: quiet})...), w)...)
-	count := newCountdown("certificate", c.NotAfter.Sub(now), 14*24*time.Hour)
+	count := certificateCountdown(c.NotBefore, c.NotAfter, now)
 	valid := row{say(quiet, "until "+moment(c.NotAfter, now)+", "), say(count.tone, count.sign()+count.text())}
 	rows = append(rows, entry("", at, valid, w)...)
 	return append(rows, entry("", at, row{say(quiet, "x5t#S256 "+c.Thumbprint)}, w)...)

@@ -68,7 +68,7 @@ func (m *Model) guard() overlay {
 // production asks before a write in production. What moves money needs the name of the request, typed.
 func (m *Model) production(name, word string) *confirm {
 	d := m.run.Draft
-	line := append(row{strong(plain, d.Method+" ")}, typed(d.Path+d.Query, ink{})...)
+	line := append(typed(d.Method+" ", ink{attr: bold}), typed(d.Path+d.Query, ink{})...)
 	return &confirm{m: m, name: "▲ PRODUCTION ▲ " + name, word: word, typed: newEdit("", false), tone: bad,
 		lines: []row{line, append(row{say(quiet, "at ")}, typed(d.Environment.BaseURL, ink{})...), {say(quiet, d.Sample.Summary)}},
 		yes:   func() tea.Cmd { return m.start(flows.StepResponse) }}
@@ -111,12 +111,19 @@ func (m *Model) mend() tea.Cmd {
 	return nil
 }
 
+const quitName = "Quit?"
+
 // quit leaves. While something is under way it asks first, then cancels it and waits for what is known.
 func (m *Model) quit() tea.Cmd {
+	if n := len(m.overlays); n > 0 {
+		if c, ok := m.overlays[n-1].(*confirm); ok && c.name == quitName { // asked for twice
+			return tea.Quit
+		}
+	}
 	if m.job == nil || m.quitting {
 		return tea.Quit
 	}
-	return m.open(&confirm{m: m, name: "Quit?", tone: warn, lines: []row{
+	return m.open(&confirm{m: m, name: quitName, tone: warn, lines: []row{
 		{say(plain, "Something is under way: "+m.doing()+".")},
 		{say(quiet, "It is cancelled, and what is known of it is recorded.")},
 	}, yes: func() tea.Cmd {

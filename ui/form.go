@@ -247,7 +247,7 @@ func (x *field) choices(w int, focused bool) row {
 	out := append(row{say(accent, "‹ ")}, typed(text, ink{attr: bold})...)
 	out = append(out, say(accent, " ›"), say(quiet, "  "+itoa(x.chosen+1)+" of "+itoa(len(x.choice))))
 	if !focused {
-		out = typed("  "+text, ink{})
+		out = typed(text, ink{})
 	}
 	return out.fit(w, ink{})
 }

@@ -31,7 +31,7 @@ func newTamperForm(m *Model) *form {
 	}
 	f := &form{m: m, name: "Change one byte after signing", fields: []*field{
 		where,
-		textField("offset", "Offset", "0", "counted from 0"),
+		textField("offset", "Offset", itoa(firstWord(tampered(m, where.choice[0]))), "counted from 0"),
 		textField("to", "New byte", "", "a character, or 0x and two digits; empty: the next character"),
 	}}
 	f.about = func(w int) []row { return tamperPreview(m, f, w) }
@@ -46,6 +46,16 @@ func newTamperForm(m *Model) *form {
 		return "", "", false, m.start(flows.StepSignature)
 	}
 	return f
+}
+
+// firstWord is the offset of the first letter or digit: a change there is no syntax error.
+func firstWord(b []byte) int {
+	for i, c := range b {
+		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' {
+			return i
+		}
+	}
+	return 0
 }
 
 // tampered is the part of the signed request that a form names, as it may be shown.

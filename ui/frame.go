@@ -69,7 +69,8 @@ func frame(focus place, zoom bool, w, h int) layout {
 	return l
 }
 
-// divide puts the five panes into three bands. The band with the focus is the highest: one looks where one works.
+// divide puts the five panes into three bands. The band with the focus is the highest, and of signature and
+// response the one with the focus is the wider: one looks where one works.
 func (l *layout) divide(focus place, area rect) {
 	bands := [3]int{10, 10, 10}
 	spare := area.h - 30
@@ -82,13 +83,19 @@ func (l *layout) divide(focus place, area rect) {
 	default:
 		bands[2] += spare
 	}
-	left := area.w * 47 / 100
+	left := area.w / 2
 	y := area.y
 	l.panes[atCredentials] = rect{area.x, y, left, bands[0]}
 	l.panes[atToken] = rect{area.x + left, y, area.w - left, bands[0]}
 	y += bands[0]
 	l.panes[atCanonical] = rect{area.x, y, area.w, bands[1]}
 	y += bands[1]
+	switch focus {
+	case atSignature:
+		left = area.w * 60 / 100
+	case atResponse:
+		left = area.w * 40 / 100
+	}
 	l.panes[atSignature] = rect{area.x, y, left, bands[2]}
 	l.panes[atResponse] = rect{area.x + left, y, area.w - left, bands[2]}
 }

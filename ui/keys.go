@@ -83,21 +83,21 @@ func table() []binding {
 func walkKeys() []binding {
 	return []binding{
 		{key: on("step", "space", "space"), group: walking, foot: 1, doc: "do the next step and look at what it gave",
-			off: first1(busy, finished), do: func(m *Model) tea.Cmd { return m.advance(m.run.Next()) }},
+			off: firstOf(busy, finished), do: func(m *Model) tea.Cmd { return m.advance(m.run.Next()) }},
 		{key: on("run all", "r", "r"), group: walking, foot: 2, doc: "do all steps that are left and send; behind the last step: sign afresh and send again",
 			off: busy, do: func(m *Model) tea.Cmd { return m.advance(flows.StepResponse) }},
-		{key: on("back", "b", "b"), group: walking, foot: 7, doc: "undo the last step", off: first1(busy, nothingDone), do: func(m *Model) tea.Cmd {
+		{key: on("back", "b", "b"), group: walking, foot: 7, doc: "undo the last step", off: firstOf(busy, nothingDone), do: func(m *Model) tea.Cmd {
 			m.set(m.run.Back())
 			m.focus = placeOf(m.run.Next())
 			return nil
 		}},
-		{key: on("reset", "R", "R", "shift+r"), group: walking, doc: "undo all steps; what was typed stays", off: first1(busy, nothingDone), do: func(m *Model) tea.Cmd {
+		{key: on("reset", "R", "R", "shift+r"), group: walking, doc: "undo all steps; what was typed stays", off: firstOf(busy, nothingDone), do: func(m *Model) tea.Cmd {
 			m.set(m.run.Reset())
 			m.focus = atCredentials
 			return nil
 		}},
 		{key: on("cancel", "esc", "esc"), group: walking, doc: "cancel what is under way; otherwise leave the full-screen pane", off: nothingToLeave, do: leave},
-		{key: on("renew token", "n", "n"), group: walking, doc: "drop the token and get another: refresh first, then log in", off: first1(busy, tokenless), do: (*Model).renew},
+		{key: on("renew token", "n", "n"), group: walking, doc: "drop the token and get another: refresh first, then log in", off: firstOf(busy, tokenless), do: (*Model).renew},
 	}
 }
 
@@ -105,19 +105,19 @@ func changeKeys() []binding {
 	return []binding{
 		{key: on("edit", "e", "e", "enter"), group: changing, in: []place{atCredentials}, foot: 3, doc: "edit the selected value; a secret is hidden as it is typed", off: busy,
 			do: func(m *Model) tea.Cmd { return m.panes[atCredentials].(*credentialsPane).edit() }},
-		{key: on("clear", "delete", "delete", "backspace"), group: changing, in: []place{atCredentials}, doc: "take back a value that was typed", off: first1(busy, notTyped),
+		{key: on("clear", "delete", "delete", "backspace"), group: changing, in: []place{atCredentials}, doc: "take back a value that was typed", off: firstOf(busy, notTyped),
 			do: func(m *Model) tea.Cmd { return m.panes[atCredentials].(*credentialsPane).clear() }},
 		{key: on("edit request", "E", "E", "shift+e", "e"), group: changing, foot: 4, doc: "edit method, path, query, headers, body, idempotency key, nonce and time", off: busy,
 			do: func(m *Model) tea.Cmd { return m.open(newRequestForm(m)) }},
-		{key: on("new idempotency key", "i", "i"), group: changing, doc: "the next signature gets a fresh idempotency key", off: first1(busy, keyless), do: (*Model).freshKey},
-		{key: on("tamper", "t", "t"), group: changing, foot: 5, doc: "change one byte after signing; send it to see it refused", off: first1(busy, unsigned),
+		{key: on("new idempotency key", "i", "i"), group: changing, doc: "the next signature gets a fresh idempotency key", off: firstOf(busy, keyless), do: (*Model).freshKey},
+		{key: on("tamper", "t", "t"), group: changing, foot: 5, doc: "change one byte after signing; send it to see it refused", off: firstOf(busy, unsigned),
 			do: func(m *Model) tea.Cmd { return m.open(newTamperForm(m)) }},
-		{key: on("undo tampering", "T", "T", "shift+t"), group: changing, doc: "take all changed bytes back", off: first1(busy, untampered), do: (*Model).mend},
+		{key: on("undo tampering", "T", "T", "shift+t"), group: changing, doc: "take all changed bytes back", off: firstOf(busy, untampered), do: (*Model).mend},
 		{key: on("environment", "v", "v"), group: changing, doc: "choose where requests go", off: busy, do: func(m *Model) tea.Cmd { return m.open(newEnvironments(m)) }},
 		{key: on("base URL", "u", "u"), group: changing, doc: "edit the base URL and the file of trusted certificates", off: busy, do: func(m *Model) tea.Cmd { return m.open(newEndpointForm(m)) }},
 		{key: on("profile", "p", "p"), group: changing, doc: "choose among several sets of credentials", off: busy, do: func(m *Model) tea.Cmd { return m.open(newProfiles(m)) }},
-		{key: on("options", "o", "o"), group: changing, doc: "settings where the partner's pages leave a choice", off: first1(busy, optionless), do: func(m *Model) tea.Cmd { return m.open(newOptions(m)) }},
-		{key: on("sandbox switches", "f", "f"), group: changing, doc: "faults and disagreements of the embedded sandbox", off: first1(busy, unembedded), do: func(m *Model) tea.Cmd { return m.open(newSwitches(m)) }},
+		{key: on("options", "o", "o"), group: changing, doc: "settings where the partner's pages leave a choice", off: firstOf(busy, optionless), do: func(m *Model) tea.Cmd { return m.open(newOptions(m)) }},
+		{key: on("sandbox switches", "f", "f"), group: changing, doc: "faults and disagreements of the embedded sandbox", off: firstOf(busy, unembedded), do: func(m *Model) tea.Cmd { return m.open(newSwitches(m)) }},
 	}
 }
 

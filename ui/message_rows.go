@@ -11,7 +11,7 @@ import (
 
 // requestRows draws a request as it goes out, secrets masked: each header with who put it there.
 func requestRows(r sign.Request, w int) []row {
-	line := append(row{{r.Method + " ", ink{fg: originOf(sign.Method), attr: bold}}}, typed(r.Path, ink{fg: originOf(sign.Path)})...)
+	line := append(typed(r.Method+" ", ink{fg: originOf(sign.Method), attr: bold}), typed(r.Path, ink{fg: originOf(sign.Path)})...)
 	line = append(line, typed(r.Query, ink{fg: originOf(sign.Query)})...)
 	rows := []row{line, append(row{say(quiet, "Host: ")}, typed(r.Authority, ink{})...)}
 	for _, h := range r.Header {

@@ -42,4 +42,4 @@ func hint(pairs ...string) row {
 }
 
 // innerWidth is how wide the inside of a box may be: what is wished, as far as the screen allows.
-func innerWidth(wish, w int) int { return max(min(wish, w-8), 10) }
+func innerWidth(wish, w int) int { return max(min(wish, w-4), 10) }

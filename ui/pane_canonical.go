@@ -60,9 +60,9 @@ func viewed(v *viewer, above []row, w, h int, focused bool) []row {
 	var below []row
 	switch room := h - len(above); {
 	case focused && room >= 8:
-		below = append([]row{v.legend(w), {say(faint, repeat("┄", w))}}, v.explain()...)
+		below = append([]row{v.legend(w), {say(faint, repeat("┄", w))}}, v.explain(w)...)
 	case focused && room >= 5:
-		below = v.explain()
+		below = v.explain(w)
 	case room >= 6:
 		below = []row{v.legend(w)}
 	}
@@ -91,7 +91,7 @@ func (p *canonicalPane) before(w int) []row {
 
 // draftRows draws the request as it was typed.
 func draftRows(d flows.Draft, w int) []row {
-	line := append(row{{d.Method + " ", ink{fg: originOf(sign.Method), attr: bold}}}, typed(d.Path, ink{fg: originOf(sign.Path)})...)
+	line := append(typed(d.Method+" ", ink{fg: originOf(sign.Method), attr: bold}), typed(d.Path, ink{fg: originOf(sign.Path)})...)
 	rows := []row{append(line, typed(d.Query, ink{fg: originOf(sign.Query)})...)}
 	for _, h := range d.Header {
 		r := append(typed(h.Name, ink{fg: member}), say(quiet, ": "))

@@ -32,17 +32,34 @@ func (p *credentialsPane) title() (string, row) {
 	if pos := p.window.position(); pos != nil {
 		return "Credentials", pos
 	}
-	if p.m.run.Reached == "" {
+	if len(p.m.run.Credentials) == 0 {
 		return "Credentials", row{say(quiet, "not looked up yet")}
 	}
+	if kind, ok := p.common(); ok {
+		return "Credentials", row{say(quiet, "all from: "), say(plain, string(kind))}
+	}
 	return "Credentials", nil
+}
+
+// common is the kind of place that all values came from, if it is one.
+func (p *credentialsPane) common() (kind credentials.SourceKind, ok bool) {
+	for _, v := range p.m.run.Credentials {
+		switch {
+		case v.Secret.Empty() && v.Err == nil:
+		case kind == "":
+			kind = v.Source.Kind
+		case kind != v.Source.Kind:
+			return "", false
+		}
+	}
+	return kind, kind != ""
 }
 
 func (p *credentialsPane) draw(w, h int, focused bool) []row {
 	items := p.items(w)
 	p.at = max(0, min(p.at, len(items)-1))
 	var head []row
-	if e := p.m.failure(atCredentials); e != nil {
+	if e := p.m.failure(atCredentials); e != nil && (!focused || items[p.at].name != e.Field) {
 		head = trouble(e.Message, e.Hint, w)
 		head = append(head[:min(len(head), max(h-4, 1))], nil)
 	}
@@ -66,7 +83,7 @@ func (p *credentialsPane) draw(w, h int, focused bool) []row {
 
 // row is the item on one line: label, value, source.
 func (i item) row(w int, chosenOne bool) row {
-	at := min(max(w*2/5, 12), 24)
+	at := min(max(w*45/100, 12), 28)
 	left := append(row{label(i.label, at-1), {" ", ink{}}}, i.value...)
 	r := spread(left, i.source, w, ink{})
 	if chosenOne {
@@ -109,7 +126,37 @@ func (p *credentialsPane) items(w int) []item {
 	for _, o := range d.Provider.Options {
 		out = append(out, p.optionItem(o, w))
 	}
-	return out
+	return p.blamed(out, w)
+}
+
+// blamed tells about the error of the run at the item that is to blame, unless a problem tells it already.
+func (p *credentialsPane) blamed(items []item, w int) []item {
+	e := p.m.failure(atCredentials)
+	if e == nil {
+		return items
+	}
+	for i := range items {
+		told := slices.ContainsFunc(p.m.run.Problems, func(problem credentials.Problem) bool {
+			return problem.Field == items[i].name && problem.Message == e.Message
+		})
+		if items[i].name == e.Field && !told {
+			items[i].about = append(trouble(e.Message, e.Hint, w), items[i].about...)
+		}
+	}
+	return items
+}
+
+// follow selects the item that is to blame.
+func (p *credentialsPane) follow() {
+	e := p.m.failure(atCredentials)
+	if e == nil {
+		return
+	}
+	for i, it := range p.items(80) {
+		if it.name == e.Field {
+			p.at = i
+		}
+	}
 }
 
 func (p *credentialsPane) environmentItem(w int) item {
@@ -170,6 +217,9 @@ func (p *credentialsPane) fieldItem(f *credentials.Field, w int) item {
 	default:
 		it.value, it.source = p.fieldValue(f, v), row{say(quiet, string(v.Source.Kind))}
 	}
+	if _, same := p.common(); same {
+		it.source = nil
+	}
 	it.about = p.about(f, v, found, w)
 	return it
 }
@@ -187,11 +237,7 @@ func (p *credentialsPane) fieldValue(f *credentials.Field, v credentials.Value) 
 	case f.Secret && !f.File && p.m.revealing(atCredentials) && p.selected(f):
 		return typed(revealSecret(v.Secret), ink{fg: originOf(sign.Key)})
 	case f.Secret || f.File:
-		out := row{say(plain, "•••••• "), say(quiet, plural(v.Secret.Len(), "byte"))}
-		if fp := v.Secret.Fingerprint(); fp != "" {
-			out = append(out, say(faint, "  #"+fp))
-		}
-		return out
+		return row{say(plain, "•••••• "), say(quiet, plural(v.Secret.Len(), "byte"))}
 	}
 	return typed(public(v), ink{})
 }
@@ -216,9 +262,15 @@ func (p *credentialsPane) about(f *credentials.Field, v credentials.Value, found
 		rows = append(rows, paragraph(bit{}, f.Help, ink{fg: quiet}, w)...)
 	}
 	if found && v.Source.Kind != credentials.Missing {
-		rows = append(rows, append(row{say(quiet, "from: ")}, typed(v.Source.String(), ink{})...))
+		rows = append(rows, append(row{say(quiet, "from: ")}, typed(v.Source.String(), ink{})...).wrapped(w)...)
 	}
-	if env := f.Env; env != "" {
+	if fp := v.Secret.Fingerprint(); found && f.Secret && fp != "" {
+		rows = append(rows, row{say(quiet, "fingerprint: "), say(plain, "#"+fp)})
+	}
+	sealed := p.m.run.Draft.Environment.Name == flows.Embedded
+	if env := f.Env; env != "" && sealed {
+		rows = append(rows, row{say(quiet, "environment variable: "), say(plain, env), say(quiet, ", not asked here")})
+	} else if env != "" {
 		rows = append(rows, row{say(quiet, "environment variable: "), say(plain, env)})
 	} else if p.m.run.Draft.Environment.Name != flows.Embedded {
 		rows = append(rows, row{say(quiet, "no environment variable is documented; e types it, or --set "+f.Name+"=")})

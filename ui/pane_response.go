@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -132,6 +133,8 @@ func (p *responsePane) head(x *flows.Exchange, w int) []row {
 		switch {
 		case r.Cut != "":
 			rows = append(rows, paragraph(strong(warn, "! "), untrusted.From(r.Cut).String(), ink{fg: warn}, w)...)
+		case strings.HasPrefix(strings.TrimLeft(r.Body.Raw()[:min(r.Body.Len(), 64)], " \r\n\t"), "<"):
+			rows = append(rows, paragraph(strong(warn, "! "), "the answer is HTML or XML: a proxy or a sign-in page may have answered, not the partner", ink{fg: warn}, w)...)
 		case r.Truncated:
 			rows = append(rows, row{say(warn, "! only the beginning of the body was kept")})
 		}
@@ -170,16 +173,16 @@ type phase struct {
 	name string
 	took time.Duration
 	tone tone
-	fill string // each phase has a pattern of its own, for screens without colour
+	line string // each phase has a line of its own, for screens without colour
 }
 
 func phases(t flows.Timing) []phase {
 	all := []phase{
-		{"DNS", t.DNS, originOf(sign.Authority), "░"},
-		{"connect", t.Connect, originOf(sign.Method), "▒"},
-		{"TLS", t.TLS, originOf(sign.Nonce), "▓"},
-		{"first byte", t.FirstByte, originOf(sign.Body), "█"},
-		{"transfer", t.Transfer, originOf(sign.Path), "▓"},
+		{"DNS", t.DNS, originOf(sign.Authority), "┄"},
+		{"connect", t.Connect, originOf(sign.Method), "╌"},
+		{"TLS", t.TLS, originOf(sign.Nonce), "═"},
+		{"first byte", t.FirstByte, originOf(sign.Body), "━"},
+		{"transfer", t.Transfer, originOf(sign.Path), "─"},
 	}
 	out := all[:0]
 	for _, p := range all {
@@ -197,13 +200,18 @@ func timingRows(t flows.Timing, w int) []row {
 		return nil
 	}
 	room := min(w, 48)
-	bar, names := row{}, row{}
+	bar, names := row{}, []row{nil}
 	for _, p := range list {
 		n := max(int(int64(room)*int64(p.took)/int64(t.Total)), 1)
-		bar = append(bar, say(p.tone, repeat(p.fill, n)))
-		names = append(names, say(p.tone, p.fill), say(quiet, " "+p.name+" "), say(plain, brief(p.took)), say(quiet, "  "))
+		bar = append(bar, say(p.tone, repeat(p.line, n)))
+		name := row{say(p.tone, p.line), say(quiet, " "+p.name+" "), say(plain, brief(p.took)), {"  ", ink{}}}
+		if end := len(names) - 1; names[end].cells()+name.cells() <= w+2 {
+			names[end] = append(names[end], name...)
+		} else {
+			names = append(names, name)
+		}
 	}
-	return []row{bar.fit(min(bar.cells(), w), ink{}), names}
+	return append([]row{bar}, names...)
 }
 
 // tabs names the aspects; the one on the screen stands out.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -110,26 +111,36 @@ func (p *signaturePane) facts(s sign.Signed, w int) []row {
 func (p *signaturePane) detached(s sign.Signed, w int) []row {
 	var rows []row
 	if t, ok := s.Stage(sign.StageProtected); ok {
-		rows = append(rows, entry("protected", signatureLabel, tokens(string(t.Bytes()), w), w)...)
+		rows = append(rows, entry("protected", signatureLabel, colored(t), w)...)
 	}
 	if t, ok := s.Stage(sign.StageSigningInput); ok {
-		rows = append(rows, entry("input", signatureLabel, row{say(plain, plural(t.Len(), "byte")), say(quiet, ", base64url(protected) . canonical string")}, w)...)
+		rows = append(rows, entry("input", signatureLabel, row{say(plain, plural(t.Len(), "byte")), say(quiet, ", protected . canonical string")}, w)...)
 	}
-	return append(rows, entry("form", signatureLabel, row{say(plain, "protected..signature"), say(quiet, "  detached, b64 false (RFC 7797)")}, w)...)
+	return append(rows, entry("form", signatureLabel, row{say(plain, "protected..signature"), say(quiet, "  detached JWS, payload not encoded (RFC 7797)")}, w)...)
 }
 
 // summary is all there is, for a pane without the focus: facts, then every header that signing added.
 func (p *signaturePane) summary(s sign.Signed, w int) []row {
 	rows := p.facts(s, w)
-	for _, h := range addedByScheme(s.Request) {
+	added := addedByScheme(s.Request)
+	slices.SortStableFunc(added, func(a, b sign.Header) int { return carries(b, s) - carries(a, s) })
+	for _, h := range added {
 		name := append(row{}, typed(h.Name, ink{fg: member, attr: bold})...)
-		if strings.EqualFold(h.Name, s.Carrier) && s.Algorithm != "" {
+		if carries(h, s) == 1 && s.Algorithm != "" {
 			name = append(name, say(quiet, "  carries the signature"))
 		}
 		rows = append(rows, name)
 		rows = append(rows, textRows(h.Value, w)...)
 	}
 	return rows
+}
+
+// carries is 1 for the header that carries the signature, 0 for the others.
+func carries(h sign.Header, s sign.Signed) int {
+	if strings.EqualFold(h.Name, s.Carrier) {
+		return 1
+	}
+	return 0
 }
 
 func (p *signaturePane) move(to motion) tea.Cmd {

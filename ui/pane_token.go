@@ -148,7 +148,7 @@ func (p *tokenPane) certificate(w int) []row {
 		return nil
 	}
 	now := p.m.now()
-	count := newCountdown("certificate", c.X509.NotAfter.Sub(now), 14*24*time.Hour)
+	count := certificateCountdown(c.X509.NotBefore, c.X509.NotAfter, now)
 	value := row{strong(count.tone, count.sign()+count.text())}
 	if count.left > 0 {
 		value = append(value, say(quiet, " left"))

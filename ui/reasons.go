@@ -8,8 +8,8 @@ import (
 
 // The reasons why a key can't be used now. Each returns "" when it can.
 
-// first1 is the first reason there is.
-func first1(reasons ...func(*Model) string) func(*Model) string {
+// firstOf is the first reason there is.
+func firstOf(reasons ...func(*Model) string) func(*Model) string {
 	return func(m *Model) string {
 		for _, r := range reasons {
 			if why := r(m); why != "" {

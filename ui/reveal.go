@@ -46,6 +46,26 @@ func joined(keys []sign.Secret) sign.Secret {
 	return sign.NewSecret(s)
 }
 
+// secretParts are the parts of a text that are secrets, for masking them elsewhere. One that is too short to be
+// searched for takes the whole text with it.
+func secretParts(t sign.Text) []sign.Secret {
+	var out []sign.Secret
+	b := t.Wire()
+	for _, s := range t.Spans() {
+		switch {
+		case !s.Secret:
+		case s.Len() < minSearched:
+			return []sign.Secret{sign.NewSecret(string(b))}
+		default:
+			out = append(out, sign.NewSecret(string(b[s.Start:s.End])))
+		}
+	}
+	return out
+}
+
+// minSearched is the least length that [sign.NewRedactor] searches for.
+const minSearched = 8
+
 // sentMasked is the request as it went out, each secret in it masked.
 func sentMasked(raw sign.Secret, secrets ...sign.Secret) []byte {
 	b, _ := sign.NewRedactor(secrets...).Redact([]byte(raw.Reveal()))

@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"countersign/sign/untrusted"
 )
 
 // bit is a stretch of text in one ink. Its text is safe to draw and holds no line end and no tab.
@@ -112,21 +114,32 @@ func (r row) slice(from, to int) row {
 		if lo >= hi {
 			continue
 		}
-		text := b.text
 		if lo > 0 || hi < n {
-			text = ansi.Cut(b.text, lo, hi)
+			b.text = cut(b.text, lo, hi)
 		}
-		out = append(out, bit{text, b.ink}.padded(hi-lo))
+		out = append(out, b)
 	}
 	return out
 }
 
-// padded makes up for the half of a wide character that a cut took away.
-func (b bit) padded(n int) bit {
-	if short := n - width(b.text); short > 0 {
-		b.text += spaces(short)
+// cut is the text from cell lo up to cell hi, exactly that wide.
+func cut(s string, lo, hi int) string {
+	if len(s) == width(s) {
+		return s[lo:hi]
 	}
-	return b
+	var b strings.Builder
+	for at := 0; s != "" && at < hi; {
+		cluster, n := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		s = s[len(cluster):]
+		switch {
+		case at >= lo && at+n <= hi:
+			b.WriteString(cluster)
+		case at+n > lo: // half of it is outside
+			b.WriteString(spaces(min(at+n, hi) - max(at, lo)))
+		}
+		at += n
+	}
+	return b.String()
 }
 
 // spread puts left and right at the ends of a row of w cells. The right part is kept as long as it fits;
@@ -188,9 +201,38 @@ func wrap(s string, w int) []string {
 	return strings.Split(ansi.Wrap(s, w, " "), "\n")
 }
 
-// paragraph wraps text, indented, with a lead such as a sign before its first line.
+// wrapped breaks a row at blanks into rows of at most w cells; a word that is much too long is broken.
+func (r row) wrapped(w int) []row {
+	if w < 1 {
+		return nil
+	}
+	total := r.cells()
+	if total <= w {
+		return []row{r}
+	}
+	var out []row
+	for from := 0; from < total; {
+		part := r.slice(from, from+w)
+		n := w
+		if i := strings.LastIndexByte(part.text(), ' '); i > 0 && from+w < total && !r.slice(from+w, from+w+1).blankly() {
+			if before := width(part.text()[:i]); before > w/4 {
+				n = before
+			}
+		}
+		out = append(out, part.slice(0, n))
+		for from += n; from < total && r.slice(from, from+1).blankly(); from++ {
+		}
+	}
+	return out
+}
+
+// blankly reports whether the row is nothing but a blank.
+func (r row) blankly() bool { return r.text() == " " }
+
+// paragraph wraps text, indented, with a lead such as a sign before its first line. The text may come from anywhere.
 func paragraph(lead bit, text string, k ink, w int) []row {
 	indent := width(lead.text)
+	text = untrusted.From(text).String()
 	var rows []row
 	for i, line := range wrap(text, max(w-indent, 1)) {
 		first := bit{spaces(indent), ink{}}

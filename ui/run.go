@@ -116,6 +116,7 @@ func (m *Model) follow() {
 	switch {
 	case m.run.Err != nil:
 		m.focus = m.blamed()
+		m.panes[atCredentials].(*credentialsPane).follow()
 	case m.run.Reached != "":
 		m.focus = placeOf(m.run.Reached)
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"countersign/flows"
+	"countersign/flows/credentials"
 )
 
 func repeat(s string, n int) string {
@@ -29,13 +30,17 @@ func (m *Model) statusLine(w int) row {
 	if m.now().Before(m.shown) {
 		left = append(left, bit{" a secret is shown ", ink{fg: loud, bg: danger, attr: bold}}, bit{" ", ground})
 	}
-	left = append(left, bit{d.Sample.Name, ink{bg: chip, attr: bold}}, bit{"  ", ground})
-	left = append(left, typed(d.Method+" "+d.Path, ink{fg: quiet, bg: chip})...)
-	if d.Profile != "default" {
+	left = append(left, bit{d.Sample.Name, ink{bg: chip, attr: bold}})
+	if d.Profile != credentials.DefaultProfile {
 		left = append(left, bit{"  profile ", ink{fg: quiet, bg: chip}})
 		left = append(left, typed(d.Profile, ground)...)
 	}
-	return spread(left, m.statusRight(), w, ground)
+	right := m.statusRight()
+	target := append(row{{"  ", ground}}, typed(d.Method+" "+d.Path, ink{fg: quiet, bg: chip})...)
+	if left.cells()+target.cells()+right.cells() < w {
+		left = append(left, target...)
+	}
+	return spread(left, right, w, ground)
 }
 
 // environmentChip names the environment. Production has a form of its own, not only a colour.
@@ -59,11 +64,12 @@ func (m *Model) statusRight() row {
 		out = append(out, bit{name + " ", ink{fg: quiet, bg: chip}}, bit{c.sign() + c.text(), ink{fg: c.tone, bg: chip, attr: bold}}, gap)
 	}
 	if s := m.skew(); s != nil {
-		t := quiet
-		text := signed(s.Offset)
-		if s.Offset.Abs() > 5*time.Second {
-			t = bad
-			text = "! " + text
+		t, text := quiet, "±"+signed(s.Error)[1:]
+		switch off := s.Offset.Abs(); {
+		case off > 5*time.Second:
+			t, text = bad, "! "+signed(s.Offset)
+		case off > s.Error:
+			text = signed(s.Offset)
 		}
 		out = append(out, bit{"skew ", ink{fg: quiet, bg: chip}}, bit{text, ink{fg: t, bg: chip}}, gap)
 	}
@@ -103,17 +109,28 @@ func (m *Model) footer(w int) row {
 	if m.job != nil {
 		return m.progress(w)
 	}
-	out := row{}
+	if len(m.overlays) > 0 { // it has its own keys in its frame
+		return row(nil).fit(w, ink{})
+	}
+	out, end := row{}, row{}
 	for _, b := range m.footKeys() {
 		h := b.key.Help()
 		item := row{{" ", ink{}}, strong(accent, h.Key), say(quiet, " "+h.Desc+" ")}
-		if out.cells()+item.cells() > w {
-			break
+		switch {
+		case b.foot >= fixedFoot:
+			end = append(end, item...)
+		case out.cells()+item.cells()+footRoom <= w:
+			out = append(out, item...)
 		}
-		out = append(out, item...)
 	}
-	return out.fit(w, ink{})
+	return spread(out, end, w, ink{})
 }
+
+// fixedFoot is the place in the footer from which on keys stand at its right end and are always seen.
+const (
+	fixedFoot = 10
+	footRoom  = 17
+)
 
 // footKeys are the bindings for the footer that can be used now, in their order.
 func (m *Model) footKeys() []binding {

@@ -1,14 +1,18 @@
 package ui
 
-import "countersign/flows"
+import (
+	"strings"
+
+	"countersign/flows"
+)
 
 // names are what people call the steps, and a shorter form for tabs.
-var names = map[flows.StepName]struct{ long, short string }{
-	flows.StepCredentials: {"Credentials", "Creds"},
-	flows.StepToken:       {"Token", "Token"},
-	flows.StepCanonical:   {"Canonical string", "Canon"},
-	flows.StepSignature:   {"Signature", "Sign"},
-	flows.StepResponse:    {"Response", "Resp"},
+var names = map[flows.StepName]struct{ long, word, short string }{
+	flows.StepCredentials: {"Credentials", "Credentials", "Creds"},
+	flows.StepToken:       {"Token", "Token", "Token"},
+	flows.StepCanonical:   {"Canonical string", "Canonical", "Canon"},
+	flows.StepSignature:   {"Signature", "Signature", "Sign"},
+	flows.StepResponse:    {"Response", "Response", "Resp"},
 }
 
 // mark is the sign and the tone of a state. Each state has a sign of its own.
@@ -28,23 +32,24 @@ func mark(s flows.Status) (string, tone) {
 	return "○", faint
 }
 
+// stageShares divide the width among the steps, by what each has to say; together they are 92.
+var stageShares = [...]int{19, 19, 22, 16, 16}
+
 // stepper draws the five steps: over the grid two rows with what each gave, otherwise a row of tabs.
 func (m *Model) stepper(l layout) []row {
 	if !l.grid {
 		return []row{m.tabs(l.stepper.w)}
 	}
 	steps := m.steps()
-	w := (l.stepper.w - 1) / len(steps)
-	names1, details := row{{" ", ink{}}}, row{{" ", ink{}}}
+	heads, details := row{{" ", ink{}}}, row{{" ", ink{}}}
+	at, shares := 0, 0
 	for i, s := range steps {
-		cell := w
-		if i == len(steps)-1 {
-			cell = l.stepper.w - 1 - w*i
-		}
-		a, b := m.stage(s, cell, i < len(steps)-1)
-		names1, details = append(names1, a...), append(details, b...)
+		shares += stageShares[i]
+		end := (l.stepper.w - 1) * shares / 92
+		a, b := m.stage(s, end-at, i < len(steps)-1)
+		heads, details, at = append(heads, a...), append(details, b...), end
 	}
-	return []row{names1, details}
+	return []row{heads.fit(l.stepper.w, ink{}), details.fit(l.stepper.w, ink{})}
 }
 
 // stage draws one step in w cells: sign, name and the line to the next one; below it what it gave.
@@ -66,23 +71,37 @@ func (m *Model) stage(s flows.Step, w int, more bool) (head, below row) {
 	detail, tone := s.Detail, quiet
 	switch s.Status {
 	case flows.Current:
-		detail, tone = "space does this next", accent
+		detail, tone = "space: do it", accent
 	case flows.Refused, flows.Failed:
 		tone = bad
 	case flows.Absent:
 		detail = "none: " + s.Detail
 	}
-	below = append(row{{"  ", ink{}}}, typed(detail, ink{fg: tone})...)
+	below = append(row{{"  ", ink{}}}, typed(shortened(detail, w-3), ink{fg: tone})...)
 	return head.fit(w, ink{}), below.fit(w-1, ink{}).blank(1, ink{})
+}
+
+// shortened leaves out the later parts of a detail that has no room, rather than cut a word.
+func shortened(detail string, w int) string {
+	for _, end := range []string{", ", " in ", " fields", ": "} {
+		if width(detail) <= w {
+			return detail
+		}
+		if head, _, ok := strings.Cut(detail, end); ok && head != "" {
+			detail = head
+		}
+	}
+	return detail
 }
 
 // tabs draws the panes as a row of tabs. The focused one stands in brackets of its own ground.
 func (m *Model) tabs(w int) row {
 	for _, form := range []func(place, flows.Step) string{
 		func(at place, s flows.Step) string { return itoa(int(at)) + " " + tabSign(s) + names[s.Name].long },
+		func(at place, s flows.Step) string { return itoa(int(at)) + tabSign(s) + names[s.Name].word },
 		func(at place, s flows.Step) string { return itoa(int(at)) + tabSign(s) + names[s.Name].short },
 	} {
-		if r := m.tabRow(form); r.cells() <= w {
+		if r := m.tabRow(form); r.cells() <= w+1 {
 			return r.fit(w, ink{})
 		}
 	}

@@ -91,12 +91,9 @@ func label(name string, w int) bit {
 // entry is a labelled value, wrapped behind its label.
 func entry(name string, at int, value row, w int) []row {
 	lead := label(name, at)
-	if value.cells() <= w-at {
-		return []row{append(row{lead}, value...)}
-	}
 	var rows []row
-	for from := 0; from < value.cells(); from += max(w-at, 1) {
-		rows = append(rows, append(row{lead}, value.slice(from, from+max(w-at, 1))...))
+	for _, r := range value.wrapped(max(w-at, 1)) {
+		rows = append(rows, append(row{lead}, r...))
 		lead = bit{spaces(at), ink{}}
 	}
 	return rows

@@ -40,8 +40,8 @@ func (m *Model) rows(w, h int) []row {
 		rows = append(rows, m.workbench(l, w, h-2)...)
 	}
 	rows = append(rows, m.footer(w))
-	for _, o := range m.overlays {
-		rows = m.over(rows, o, w, h)
+	if n := len(m.overlays); n > 0 {
+		rows = m.over(dimmed(rows), m.overlays[n-1], w, h)
 	}
 	return rows
 }
@@ -145,6 +145,19 @@ func (m *Model) small(w, h int) []row {
 		{say(quiet, "q quits")},
 	}
 	return fill(lines, w, h)
+}
+
+// dimmed takes the colours out of what lies below an overlay; status line and footer stay.
+func dimmed(rows []row) []row {
+	out := append([]row{}, rows...)
+	for i := 1; i < len(rows)-1; i++ {
+		r := make(row, len(rows[i]))
+		for j, b := range rows[i] {
+			r[j] = bit{b.text, ink{fg: faint}}
+		}
+		out[i] = r
+	}
+	return out
 }
 
 // over draws an overlay in the middle.

@@ -355,8 +355,8 @@ func (v *viewer) toneAt(at int) tone {
 	return plain
 }
 
-// explain says what the byte under the cursor is and where it came from, in two rows.
-func (v *viewer) explain() []row {
+// explain says what the byte under the cursor is and where it came from, in two or three rows.
+func (v *viewer) explain(w int) []row {
 	if len(v.bytes) == 0 {
 		return []row{{say(quiet, "the text is empty: 0 bytes")}, nil}
 	}
@@ -372,8 +372,11 @@ func (v *viewer) explain() []row {
 	if size > 1 {
 		where = append(where, say(quiet, " ("+itoa(size)+" bytes)"))
 	}
-	where = append(where, say(quiet, "   part "+itoa(i+1)+" of "+itoa(len(v.spans))+", bytes "+itoa(s.Start)+"–"+itoa(s.End-1)))
-	return []row{where, v.origin(s, k)}
+	if part := say(quiet, "   part "+itoa(i+1)+" of "+itoa(len(v.spans))+", bytes "+itoa(s.Start)+"–"+itoa(s.End-1)); where.cells()+width(part.text) <= w {
+		where = append(where, part)
+	}
+	origin := v.origin(s, k).wrapped(w)
+	return append([]row{where}, origin[:min(len(origin), 2)]...)
 }
 
 // origin says where a part came from: its kind, the rules that ran, the keys that went in, the note.

@@ -21,7 +21,7 @@ import (
 )
 
 // start is the moment at which every script begins.
-var start = time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+var start = time.Date(2026, 3, 2, 2, 0, 0, 500e6, time.UTC)
 
 //go:embed testdata/rsa-test-key.pem
 var rsaPEM []byte
@@ -50,7 +50,7 @@ func (c *clock) look() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.looks++
-	return c.now.Add(time.Duration(c.looks*c.looks) * 70 * time.Microsecond)
+	return c.now.Add(time.Duration(c.looks*c.looks)*70*time.Microsecond - 200*time.Millisecond)
 }
 
 func (c *clock) move(d time.Duration) {
