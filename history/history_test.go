@@ -104,6 +104,8 @@ func intend(t testing.TB, l *history.Log, x flows.Exchange) string {
 	return id
 }
 
+func outside(s string) untrusted.Text { return untrusted.From(s) }
+
 func find(t testing.TB, l *history.Log, query string) []history.Summary {
 	t.Helper()
 	q, err := history.ParseQuery(query, time.Date(2026, 11, 22, 15, 0, 0, 0, time.UTC))

@@ -75,8 +75,7 @@ func draftOf(c sign.Captured, o ImportOptions) (Imported, error) {
 	if err != nil {
 		return Imported{}, err
 	}
-	prefix := pathOf(env.BaseURL)
-	path := strings.TrimPrefix(c.Path(), prefix)
+	path := strings.TrimPrefix(c.Path(), prefixIn(p, c.Path()))
 	sample := matching(p, c.Method, path)
 	d := flows.NewDraft(p, env, sample)
 	d.Variables = map[string]string{}
@@ -116,7 +115,7 @@ func whose(c sign.Captured, o ImportOptions) (*flows.Provider, flows.Environment
 				return p, env, nil
 			}
 		}
-		if o.Provider != "" || matching(p, c.Method, c.Path()).Name != importedName {
+		if o.Provider != "" || matching(p, c.Method, strings.TrimPrefix(c.Path(), prefixIn(p, c.Path()))).Name != importedName {
 			found = append(found, p)
 		}
 	}
@@ -131,8 +130,18 @@ func whose(c sign.Captured, o ImportOptions) (*flows.Provider, flows.Environment
 	}
 	env, _ := p.Environment(flows.Production)
 	env.Name, env.Production = flows.Production, true
-	env.BaseURL = "https://" + c.Authority
+	env.BaseURL = "https://" + c.Authority + prefixIn(p, c.Path())
 	return p, env, nil
+}
+
+// prefixIn is the path prefix of one of the partner's base URLs that a path begins with; empty: none.
+func prefixIn(p *flows.Provider, path string) string {
+	for _, env := range p.Environments {
+		if prefix := pathOf(env.BaseURL); prefix != "" && strings.HasPrefix(path, prefix+"/") {
+			return prefix
+		}
+	}
+	return ""
 }
 
 // sameHost compares a host with that of a base URL, in which {name} stands for one label.

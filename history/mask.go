@@ -63,9 +63,13 @@ func (m *masker) mask(name string, s sign.Secret) string {
 	if f == "" {
 		return "<redacted:" + name + ">"
 	}
+	return "<redacted:" + name + " #" + m.tag(f) + ">"
+}
+
+func (m *masker) tag(fingerprint string) string {
 	h := hmac.New(sha256.New, m.key)
-	h.Write([]byte(f))
-	return "<redacted:" + name + " #" + hex.EncodeToString(h.Sum(nil)[:6]) + ">"
+	h.Write([]byte(fingerprint))
+	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // note counts what was masked.

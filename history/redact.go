@@ -33,10 +33,23 @@ var dbMask = regexp.MustCompile(`<redacted:([^<>#]*) #([0-9a-f]{12})>`)
 func (r *redactor) retag(b []byte) []byte {
 	return dbMask.ReplaceAllFunc(b, func(found []byte) []byte {
 		parts := dbMask.FindSubmatch(found)
-		h := hmac.New(sha256.New, r.key)
-		h.Write(parts[2])
-		return []byte(fmt.Sprintf("<redacted:%s #%s>", parts[1], hex.EncodeToString(h.Sum(nil)[:3])))
+		return []byte(fmt.Sprintf("<redacted:%s #%s>", parts[1], r.short(parts[2])))
 	})
+}
+
+func (r *redactor) short(tag []byte) string {
+	h := hmac.New(sha256.New, r.key)
+	h.Write(tag)
+	return hex.EncodeToString(h.Sum(nil)[:3])
+}
+
+// tag stands in the place of a fingerprint, which would tell two files that they have the same password. It is the tag
+// of that secret's masks.
+func (r *redactor) tag(fingerprint string) string {
+	if fingerprint == "" || strings.HasPrefix(fingerprint, "#") {
+		return fingerprint
+	}
+	return "#" + r.short([]byte(r.m.tag(fingerprint)))
 }
 
 // text masks by value and by shape, personal shapes included.
@@ -59,7 +72,7 @@ var shownMembers = map[string]bool{
 	"details": true, "direction": true, "environment": true, "error": true, "error_code": true, "error_description": true, "errors": true, "event": true,
 	"events": true, "exp": true, "expired_at": true, "expires": true, "expires_at": true, "expires_in": true, "fee": true, "field": true, "format": true, "grams": true,
 	"grant_type": true, "iat": true, "id": true, "idempotency_key": true, "iss": true, "kid": true, "kind": true, "limit": true, "loc": true, "message": true,
-	"method": true, "msg": true, "nbf": true, "next": true, "object": true, "offset": true, "ok": true, "order_id": true, "page": true, "path": true, "price": true,
+	"method": true, "msg": true, "nbf": true, "next": true, "object": true, "object_type": true, "offset": true, "ok": true, "order_id": true, "page": true, "path": true, "price": true,
 	"quantity": true, "quote_id": true, "rate": true, "reason": true, "request_id": true, "result": true, "scope": true, "side": true, "state": true,
 	"status": true, "success": true, "timestamp": true, "title": true, "token_type": true, "total": true, "trace_id": true, "transaction_id": true,
 	"typ": true, "type": true, "unit": true, "updated_at": true, "value": true, "version": true, "x5t_s256": true,
@@ -71,7 +84,7 @@ func memberKey(name string) string { return strings.Join(words(name), "_") }
 func (r *redactor) allowed(where string) decider {
 	return func(path []string, value []byte) (string, bool) {
 		name := path[len(path)-1]
-		if len(value) == 0 || isWord(value) || bytes.HasPrefix(value, []byte("<redacted:")) || string(value) == withheldMark {
+		if len(value) == 0 || isWord(value) || isMask(value) {
 			return "", false
 		}
 		if r.show[memberKey(name)] || shownMembers[memberKey(name)] && !slices.ContainsFunc(path, isSecretName) {
@@ -142,10 +155,14 @@ func (r *redactor) record(rec *record) {
 	if t := rec.Token; t != nil && !t.Claims.Empty() {
 		t.Claims = untrusted.From(r.body("token claims", []byte(t.Claims.Raw())))
 	}
-	for name, print := range rec.Keys { // a fingerprint tells two files that they have the same password
-		h := hmac.New(sha256.New, r.key)
-		h.Write([]byte(print))
-		rec.Keys[name] = "#" + hex.EncodeToString(h.Sum(nil)[:3])
+	if rec.KeyID != "" && rec.KeyID == rec.Keys[rec.KeyName] {
+		rec.KeyID = r.tag(rec.KeyID) // of a shared secret; that of a public key stays, because the partner knows it too
+	}
+	for name, print := range rec.Keys {
+		rec.Keys[name] = r.tag(print)
+	}
+	if t := rec.Token; t != nil {
+		t.Fingerprint, t.Refreshes = r.tag(t.Fingerprint), r.tag(t.Refreshes)
 	}
 	var body untrusted.Text
 	if rec.Response != nil {
@@ -174,7 +191,7 @@ func (r *redactor) header(h *recHeader) {
 
 // hide replaces a text by a mask.
 func (r *redactor) hide(where, name string, t *recText) *recText {
-	if t == nil || t.Text.Empty() || strings.HasPrefix(t.Text.Raw(), "<redacted:") {
+	if t == nil || t.Text.Empty() || isMask([]byte(t.Text.Raw())) {
 		if t != nil {
 			r.spans(where, t)
 		}
@@ -193,7 +210,7 @@ func (r *redactor) spans(where string, t *recText) bool {
 		s := &t.Spans[i]
 		n := max(0, min(s.Len, len(rest)))
 		b := r.span(where, *s, rest[:n])
-		changed = changed || !bytes.Equal(b, rest[:n])
+		changed = changed || !bytes.Equal(b, r.retag(bytes.Clone(rest[:n])))
 		out, rest, s.Len = append(out, b...), rest[n:], len(b)
 	}
 	if len(rest) > 0 {
@@ -208,7 +225,7 @@ func (r *redactor) span(where string, s recSpan, b []byte) []byte {
 	kind, _ := kindNamed(s.Kind)
 	plain := !slices.ContainsFunc(s.Rules, func(rule string) bool { return slices.Contains(oneWay, rule) })
 	switch {
-	case len(b) == 0 || s.Secret:
+	case len(b) == 0 || s.Secret || isMask(b) && bytes.IndexByte(b, '>') == len(b)-1:
 		return r.retag(b)
 	case kind == sign.Earlier && s.Name == sign.StageSignature && !r.local:
 		r.m.note(where, "signature", byPosition, 1)
@@ -237,7 +254,7 @@ func (r *redactor) response(p *recResponse) {
 		case len(v) == 0:
 		case shownHeader(name) || r.show[memberKey(name)]:
 			v = r.text("answer header "+h.Name.String(), v)
-		case !bytes.HasPrefix(v, []byte("<redacted:")):
+		case !isMask(v):
 			r.m.note("answer header "+h.Name.String(), h.Name.String(), byPosition, 1)
 			v = []byte(r.m.mask(maskName(name), sign.NewSecret(string(v))))
 		}

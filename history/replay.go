@@ -142,11 +142,11 @@ func sampleOf(p *flows.Provider, x flows.Exchange) flows.Sample {
 
 // pathOf is the path prefix of a base URL.
 func pathOf(base string) string {
-	r, err := sign.ParseURL(base)
-	if err != nil {
-		return ""
+	_, rest, _ := strings.Cut(base, "://")
+	if i := strings.IndexByte(rest, '/'); i >= 0 {
+		return strings.TrimSuffix(rest[i:], "/")
 	}
-	return strings.TrimSuffix(r.Path, "/")
+	return ""
 }
 
 // headersOf are the headers that a person or the sample gave; the others are made when it is prepared.

@@ -3,7 +3,6 @@ package history
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -85,13 +84,17 @@ func stepsText(r record) string {
 		f.add("", "%s", t.Claims.Raw())
 	}
 	for _, s := range r.Stages {
-		f.add(s.Name, "%d bytes in %d parts", len(s.Text.raw()), spanCount(s.Text))
+		f.add(s.Name, "%d bytes, parts: %d", len(s.Text.raw()), spanCount(s.Text))
 	}
-	f.add("signature", "%s with %s %s in %s", orNone(r.Algorithm), orNone(r.KeyName), r.KeyID, orNone(r.Carrier))
+	if r.Algorithm != "" {
+		f.add("signature", "%s with %s %s in %s", r.Algorithm, r.KeyName, r.KeyID, r.Carrier)
+	} else {
+		f.add("signature", "nothing was signed")
+	}
 	for _, s := range r.Changed {
 		f.add("changed", "%s", s)
 	}
-	f.add("on the wire", "%d bytes, %d request; %s", r.Sent.Bytes, r.Sent.Requests, orElse(r.Sent.Difference, "as it was signed"))
+	f.add("on the wire", "%d bytes in %d request; %s", r.Sent.Bytes, r.Sent.Requests, orElse(r.Sent.Difference, "as it was signed"))
 	if t := r.TLS; t != nil {
 		f.add("tls", "%s %s", t.Version, t.Cipher)
 		for _, c := range t.Server {
@@ -113,8 +116,6 @@ func spanCount(t *recText) int {
 	}
 	return len(t.Spans)
 }
-
-func orNone(s string) string { return orElse(s, "none") }
 
 func orElse(s, other string) string {
 	if s == "" {
@@ -180,8 +181,7 @@ func removedText(removed []Masked) string {
 		return "nothing"
 	}
 	var out strings.Builder
-	list := slices.Clone(removed)
-	for _, m := range list {
+	for _, m := range removed {
 		fmt.Fprintf(&out, "%-36s %-28s by %s, %d×\n", m.Where, m.Name, m.Layer, m.Count)
 	}
 	return out.String()

@@ -16,6 +16,7 @@ const withheldMark = "<not kept: no-store>"
 // it: a database keeps what was once written to it, even in a transaction that was rolled back.
 func (m *masker) take(x flows.Exchange) record {
 	m.learnSpans(x)
+	m.learnTyped(x.Signed.Request)
 	r := record{
 		Version: recordVersion, Purpose: string(x.Purpose), Provider: x.Provider, Environment: x.Environment, Profile: x.Profile,
 		BaseURL: x.BaseURL, Sample: x.Sample, Flags: flagsOf(x), Key: x.IdempotencyKey, Nonce: x.Nonce, ClientKey: x.ClientKey,
@@ -105,12 +106,37 @@ func (m *masker) query(q string) []byte {
 func (m *masker) byName(where string) decider {
 	return func(path []string, value []byte) (string, bool) {
 		i := slices.IndexFunc(path, isSecretName)
-		if i < 0 || len(value) == 0 || bytes.HasPrefix(value, []byte("<redacted:")) || isWord(value) {
+		if i < 0 || len(value) == 0 || isMask(value) || isWord(value) {
 			return "", false
 		}
 		m.note(where, path[i], byPosition, 1)
 		return m.mask(path[i], sign.NewSecret(string(value))), true
 	}
+}
+
+// learnTyped adds what the request holds under the name of a secret, so that it is masked wherever else it appears:
+// in the canonical string, and where the far side repeats it.
+func (m *masker) learnTyped(q sign.Request) {
+	learn := func(path []string, value []byte) (string, bool) {
+		if i := slices.IndexFunc(path, isSecretName); i >= 0 && !isWord(value) && !isMask(value) {
+			m.learn(path[i], sign.NewSecret(unquote([]byte(`"`+string(value)+`"`))))
+		}
+		return "", false
+	}
+	members(wire(q.Body), learn)
+	if q.Query != "" {
+		formMembers([]byte(q.Query[1:]), learn)
+	}
+	for _, h := range q.Header {
+		if v := wire(h.Value); h.By == sign.ByPerson && isSecretName(h.Name) && !isMask(v) {
+			m.learn(h.Name, sign.NewSecret(string(v)))
+		}
+	}
+}
+
+// isMask reports whether a value was masked before.
+func isMask(v []byte) bool {
+	return bytes.HasPrefix(v, []byte("<redacted:")) || string(v) == withheldMark || string(v) == oldMask
 }
 
 // isWord reports whether a value is a JSON literal that tells nothing.

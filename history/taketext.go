@@ -86,6 +86,8 @@ func (t taking) span(where string, s sign.Span, b []byte) []byte {
 	switch {
 	case len(b) == 0:
 		return nil
+	case isMask(b):
+		return b
 	case s.Secret:
 		name := spanName(s)
 		t.m.note(where, name, byPosition, 1)
@@ -97,6 +99,8 @@ func (t taking) span(where string, s sign.Span, b []byte) []byte {
 	case s.Origin.Kind == sign.HeaderValue && isSecretName(s.Origin.Name):
 		t.m.note(where, s.Origin.Name, byPosition, 1)
 		return []byte(t.m.mask(s.Origin.Name, sign.NewSecret(string(b))))
+	case s.Origin.Kind == sign.Query && len(s.Rules) == 0:
+		return t.m.query(string(b))
 	case slices.Contains([]sign.Kind{sign.HeaderValue, sign.Path, sign.Query, sign.Body}, s.Origin.Kind):
 		return t.m.outside(where, b)
 	case s.Origin.Kind == sign.Constant || s.Origin.Kind == sign.Separator:
@@ -107,7 +111,7 @@ func (t taking) span(where string, s sign.Span, b []byte) []byte {
 
 // header takes the value of a header field.
 func (t taking) header(h sign.Header) *recText {
-	if h.By == sign.ByPerson && isSecretName(h.Name) && h.Value.Len() > 0 {
+	if h.By == sign.ByPerson && isSecretName(h.Name) && h.Value.Len() > 0 && !isMask(wire(h.Value)) {
 		t.m.note("header "+h.Name, h.Name, byPosition, 1)
 		return whole(sign.Origin{Kind: sign.HeaderValue, Name: h.Name}, t.m.mask(h.Name, sign.NewSecret(string(wire(h.Value)))))
 	}
@@ -144,7 +148,7 @@ func (m *masker) takeResponse(r *record, x exchange) {
 	for _, h := range p.Header {
 		name, v := h.Name.Raw(), []byte(h.Value.Raw())
 		switch {
-		case isSecretName(name) && len(v) > 0:
+		case isSecretName(name) && len(v) > 0 && !isMask(v):
 			m.note("answer header "+h.Name.String(), name, byPosition, 1)
 			v = []byte(m.mask(name, sign.NewSecret(string(v))))
 		case x.NoStore && !shownHeader(name):
