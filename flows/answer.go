@@ -29,52 +29,72 @@ func tokenRequest(in TokenInput, path, contentType string, body sign.Text) sign.
 
 func constant(s string) sign.Text { return sign.Plain(sign.Origin{Kind: sign.Constant}, []byte(s)) }
 
-// readJSON reads an answer that must be a JSON object with the string member at path.
-// Its errors say what came instead.
-func readJSON(body []byte, into any, path ...string) error {
+// object is a JSON object from outside. Its names are compared exactly; encoding/json would take a token out of a member
+// that is called Access_Token.
+type object map[string]json.RawMessage
+
+// readObject reads an answer that must be a JSON object. Its errors say what came instead.
+func readObject(body []byte) (object, error) {
 	trimmed := bytes.TrimSpace(body)
 	switch {
 	case len(trimmed) == 0:
-		return errors.New("it is empty")
+		return nil, errors.New("it is empty")
 	case trimmed[0] == '<':
-		return errors.New("it is HTML or XML, not JSON; a proxy or a wrong path may have answered")
+		return nil, errors.New("it is HTML or XML, not JSON; a proxy or a wrong path may have answered")
 	case trimmed[0] != '{':
-		return errors.New("it is not a JSON object")
+		return nil, errors.New("it is not a JSON object")
 	}
-	d := json.NewDecoder(bytes.NewReader(trimmed))
-	d.UseNumber()
-	if err := d.Decode(into); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) {
-			return fmt.Errorf("its field %s is %s", wrong.Field, article(wrong.Value))
-		}
-		return errors.New("it is not valid JSON; perhaps it was cut off")
+	o, err := sign.Members(trimmed)
+	if err != nil && !json.Valid(trimmed) {
+		return nil, errors.New("it is not valid JSON; perhaps it was cut off")
 	}
-	if !hasString(trimmed, path) {
-		return fmt.Errorf("it has no field %s", strings.Join(path, "."))
-	}
-	return nil
+	return o, err
 }
 
-func article(jsonType string) string {
-	if strings.HasPrefix(jsonType, "a") || strings.HasPrefix(jsonType, "o") {
-		return "an " + jsonType
-	}
-	return "a " + jsonType
+// within is the object that a member holds; an object without members when it holds none.
+func (o object) within(name string) object {
+	inner, _ := sign.Members(o[name]) // what cannot be read has no members
+	return inner
 }
 
-// hasString reports whether the member at path is a string that is not empty. Names are compared exactly,
-// which encoding/json does not do by itself.
-func hasString(body []byte, path []string) bool {
-	for _, name := range path {
-		var m map[string]json.RawMessage
-		if json.Unmarshal(body, &m) != nil {
-			return false
-		}
-		body = m[name]
-	}
+// text is a string member, or empty.
+func (o object) text(name string) string {
 	var s string
-	return json.Unmarshal(body, &s) == nil && s != ""
+	json.Unmarshal(o[name], &s) // another type is no string
+	return s
+}
+
+// need is the string member at a path, which must be there and not be empty.
+func (o object) need(path ...string) (string, error) {
+	for _, name := range path[:len(path)-1] {
+		o = o.within(name)
+	}
+	name := path[len(path)-1]
+	v, there := o[name]
+	if s := o.text(name); s != "" {
+		return s, nil
+	}
+	if !there {
+		return "", fmt.Errorf("it has no field %s", strings.Join(path, "."))
+	}
+	return "", fmt.Errorf("its field %s is %s", strings.Join(path, "."), kindOf(v))
+}
+
+// kindOf names a JSON value that is not the string that was expected.
+func kindOf(v json.RawMessage) string {
+	switch v[0] {
+	case '"':
+		return "empty"
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case 't', 'f':
+		return "true or false"
+	case 'n':
+		return "null"
+	}
+	return "a number"
 }
 
 // newToken takes an access token and an optional refresh token, and reads what they tell about themselves.
@@ -89,12 +109,17 @@ func newToken(access, refresh string) (Token, error) {
 	f.Format, f.Fingerprint, f.Refreshes = "opaque", t.Access.Fingerprint(), t.Refresh.Fingerprint()
 	if j, err := sign.ParseJWT(access); err == nil {
 		f.Format, f.Claims = "JWT", untrusted.From(j.Raw)
-		f.Binding, _ = j.Binding()
+		var bound bool
+		if f.Binding, bound = j.Binding(); !bound && j.Claims["cnf"] != nil {
+			f.Remarks = append(f.Remarks, "the claim cnf holds no thumbprint of a certificate (x5t#S256)")
+		}
 		var alg string
 		json.Unmarshal(j.Header["alg"], &alg) // absent or odd: nothing to show
 		f.Algorithm = untrusted.From(alg)
 		if exp, ok := j.Time("exp"); ok {
 			f.Expires, f.Source = exp, "claim exp of the token (not verified)"
+		} else if j.Claims["exp"] != nil {
+			f.Remarks = append(f.Remarks, "the claim exp is no time and left out")
 		}
 	}
 	if j, err := sign.ParseJWT(refresh); err == nil {
@@ -136,24 +161,25 @@ const (
 	absoluteMillis  = 1e12
 )
 
-// expiresIn takes a number that is a lifetime in seconds, or a moment in Unix seconds or milliseconds.
-// A claim exp that says otherwise is remarked on.
-func (f *TokenFacts) expiresIn(n json.Number, received time.Time) {
-	if n == "" {
+// expiresIn takes the member of that name: a number, or one in a string, that is a lifetime in seconds, or a moment in
+// Unix seconds or milliseconds. A claim exp that says otherwise is remarked on.
+func (f *TokenFacts) expiresIn(o object, name string, received time.Time) {
+	text := stringOrRaw(o[name])
+	if text == "" || text == "null" {
 		return
 	}
-	v, err := n.Float64()
+	v, err := json.Number(text).Float64()
 	claim := f.Expires
 	switch {
-	case err != nil || v <= 0 || v > absoluteMillis*100:
-		f.Remarks = append(f.Remarks, fmt.Sprintf("the expiry %q is absurd and left out", n.String()))
+	case err != nil || !(v > 0 && v <= absoluteMillis*100): // neither is true of what is no number
+		f.Remarks = append(f.Remarks, fmt.Sprintf("the expiry %q is absurd and left out", excerpt(untrusted.From(text))))
 		return
 	case v > absoluteMillis:
-		f.Expires, f.Source = time.UnixMilli(int64(v)).UTC(), "field expires (Unix milliseconds, absolute)"
+		f.Expires, f.Source = time.UnixMilli(int64(v)).UTC(), fmt.Sprintf("field %s (Unix milliseconds, absolute)", name)
 	case v > absoluteSeconds:
-		f.Expires, f.Source = time.Unix(int64(v), 0).UTC(), "field expiresIn (Unix seconds, absolute)"
+		f.Expires, f.Source = time.Unix(int64(v), 0).UTC(), fmt.Sprintf("field %s (Unix seconds, absolute)", name)
 	default:
-		f.Expires, f.Source = received.Add(time.Duration(v*float64(time.Second))), "field expires_in (seconds from now)"
+		f.Expires, f.Source = received.Add(time.Duration(v*float64(time.Second))), fmt.Sprintf("field %s (seconds from now)", name)
 	}
 	if !claim.IsZero() && claim.Sub(f.Expires).Abs() > time.Minute {
 		f.Remarks = append(f.Remarks, fmt.Sprintf("the answer says it expires at %s, its claim exp says %s",

@@ -76,15 +76,16 @@ func jikoToken() *TokenRules {
 			return tokenRequest(in, "/api/v1/login/", "application/json", body.Text()), body.Err()
 		},
 		Read: func(body []byte, _ time.Time) (Token, error) {
-			var a struct {
-				Token   string `json:"token"`
-				Expires string `json:"expires"`
-			}
-			if err := readJSON(body, &a, "token"); err != nil {
+			answer, err := readObject(body)
+			if err != nil {
 				return Token{}, err
 			}
-			t, err := newToken(a.Token, "")
-			t.Facts.expiresAt(a.Expires, "field expires (RFC 3339)")
+			token, err := answer.need("token")
+			if err != nil {
+				return Token{}, err
+			}
+			t, err := newToken(token, "")
+			t.Facts.expiresAt(stringOrRaw(answer["expires"]), "field expires (RFC 3339)")
 			return t, err
 		},
 	}
@@ -95,16 +96,13 @@ func jikoError(status int, body []byte) (PartnerError, bool) {
 	if status < 400 {
 		return PartnerError{}, false
 	}
-	var a struct {
-		Detail json.RawMessage `json:"detail"`
-	}
+	answer, _ := readObject(body) // an error body that is no JSON has no message
 	var list []struct {
 		Loc []any  `json:"loc"`
 		Msg string `json:"msg"`
 	}
-	json.Unmarshal(body, &a) // an error body that is no JSON has no message
-	if json.Unmarshal(a.Detail, &list) == nil && len(list) > 0 {
+	if json.Unmarshal(answer["detail"], &list) == nil && len(list) > 0 {
 		return PartnerError{Message: untrusted.From(joinLoc(list[0].Loc) + ": " + list[0].Msg)}, true
 	}
-	return PartnerError{Message: untrusted.From(stringOrRaw(a.Detail))}, true
+	return PartnerError{Message: untrusted.From(stringOrRaw(answer["detail"]))}, true
 }

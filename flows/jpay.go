@@ -1,7 +1,6 @@
 package flows
 
 import (
-	"encoding/json"
 	"time"
 
 	"countersign/flows/credentials"
@@ -87,23 +86,21 @@ func jpayToken() *TokenRules {
 			return tokenRequest(in, "/auth/refresh", "application/json", body.Text()), body.Err()
 		},
 		Read: func(body []byte, _ time.Time) (Token, error) {
-			var a struct {
-				Access  string `json:"access"`
-				Refresh string `json:"refresh"`
-			}
-			if err := readJSON(body, &a, "access"); err != nil {
+			answer, err := readObject(body)
+			if err != nil {
 				return Token{}, err
 			}
-			return newToken(a.Access, a.Refresh)
+			access, err := answer.need("access")
+			if err != nil {
+				return Token{}, err
+			}
+			return newToken(access, answer.text("refresh"))
 		},
 	}
 }
 
 // jpayError reads {"detail": "..."}.
 func jpayError(status int, body []byte) (PartnerError, bool) {
-	var a struct {
-		Detail json.RawMessage `json:"detail"`
-	}
-	json.Unmarshal(body, &a) // an error body that is no JSON has no message
-	return PartnerError{Message: untrusted.From(stringOrRaw(a.Detail))}, status >= 400
+	answer, _ := readObject(body) // an error body that is no JSON has no message
+	return PartnerError{Message: untrusted.From(stringOrRaw(answer["detail"]))}, status >= 400
 }

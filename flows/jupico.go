@@ -1,7 +1,8 @@
 package flows
 
 import (
-	"encoding/json"
+	"bytes"
+	"cmp"
 
 	"countersign/flows/credentials"
 	"countersign/sign"
@@ -70,16 +71,15 @@ func jupico() *Provider {
 	}
 }
 
-// jupicoError reads {"success": false, "error": {"code", "message"}}, which also comes with HTTP 200 (a decline).
+// jupicoError reads {"success": false, "error": {"code", "message"}}, which also comes with HTTP 200 (a decline). The page
+// does not print the envelope, so the members are read at the top as well; and what looks like an envelope and cannot be
+// read is not taken for a success.
 func jupicoError(status int, body []byte) (PartnerError, bool) {
-	var a struct {
-		Success *bool `json:"success"`
-		Error   struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	err := json.Unmarshal(body, &a)
-	declined := err == nil && a.Success != nil && !*a.Success
-	return PartnerError{Code: untrusted.From(a.Error.Code), Message: untrusted.From(a.Error.Message)}, declined || status >= 400
+	answer, err := readObject(body)
+	inner := answer.within("error")
+	code := cmp.Or(inner.text("code"), answer.text("code"))
+	message := cmp.Or(inner.text("message"), answer.text("error"), answer.text("message"))
+	success, there := answer["success"]
+	declined := there && string(success) != "true" || err != nil && bytes.HasPrefix(bytes.TrimSpace(body), []byte("{"))
+	return PartnerError{Code: untrusted.From(code), Message: untrusted.From(message)}, declined || status >= 400
 }

@@ -93,18 +93,17 @@ func kunaToken() *TokenRules {
 			return kunaTokenRequest(in, "/v2/auth/refresh", body.Text()), body.Err()
 		},
 		Read: func(body []byte, received time.Time) (Token, error) {
-			var a struct {
-				Data struct {
-					Access  string      `json:"accessToken"`
-					Refresh string      `json:"refreshToken"`
-					Expires json.Number `json:"expiresIn"`
-				} `json:"data"`
-			}
-			if err := readJSON(body, &a, "data", "accessToken"); err != nil {
+			answer, err := readObject(body)
+			if err != nil {
 				return Token{}, err
 			}
-			t, err := newToken(a.Data.Access, a.Data.Refresh)
-			t.Facts.expiresIn(a.Data.Expires, received)
+			access, err := answer.need("data", "accessToken")
+			if err != nil {
+				return Token{}, err
+			}
+			data := answer.within("data")
+			t, err := newToken(access, data.text("refreshToken"))
+			t.Facts.expiresIn(data, "expiresIn", received)
 			return t, err
 		},
 	}
@@ -118,27 +117,19 @@ func kunaTokenRequest(in TokenInput, path string, body sign.Text) sign.Request {
 
 // kunaError reads {"errors": [{"code", "message"}]}, in which message is a string or node jsonwebtoken's error object.
 func kunaError(status int, body []byte) (PartnerError, bool) {
-	var a struct {
-		Errors []struct {
-			Code    string          `json:"code"`
-			Message json.RawMessage `json:"message"`
-		} `json:"errors"`
-	}
-	if json.Unmarshal(body, &a) != nil || len(a.Errors) == 0 {
+	answer, _ := readObject(body) // an error body that is no JSON has no errors
+	var list []json.RawMessage
+	json.Unmarshal(answer["errors"], &list) // nor has another type
+	if len(list) == 0 {
 		return PartnerError{}, status >= 400
 	}
-	first := a.Errors[0]
-	var object struct {
-		Name      string `json:"name"`
-		Message   string `json:"message"`
-		ExpiredAt string `json:"expiredAt"`
-	}
-	message := stringOrRaw(first.Message)
-	if json.Unmarshal(first.Message, &object) == nil && object.Message != "" {
-		message = object.Name + ": " + object.Message
-		if object.ExpiredAt != "" {
-			message += " at " + object.ExpiredAt
+	first, _ := readObject(list[0]) // an error without members is one all the same
+	message, inner := stringOrRaw(first["message"]), first.within("message")
+	if inner.text("message") != "" {
+		message = inner.text("name") + ": " + inner.text("message")
+		if at := inner.text("expiredAt"); at != "" {
+			message += " at " + at
 		}
 	}
-	return PartnerError{Code: untrusted.From(first.Code), Message: untrusted.From(message)}, true
+	return PartnerError{Code: untrusted.From(first.text("code")), Message: untrusted.From(message)}, true
 }

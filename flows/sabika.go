@@ -1,7 +1,7 @@
 package flows
 
 import (
-	"encoding/json"
+	"cmp"
 	"time"
 
 	"countersign/flows/credentials"
@@ -99,32 +99,28 @@ func sabikaToken() *TokenRules {
 			return tokenRequest(in, "/oauth/token", "application/x-www-form-urlencoded", body.Text()), body.Err()
 		},
 		Read: func(body []byte, received time.Time) (Token, error) {
-			var a struct {
-				Access  string      `json:"access_token"`
-				Type    string      `json:"token_type"`
-				Expires json.Number `json:"expires_in"`
-			}
-			if err := readJSON(body, &a, "access_token"); err != nil {
+			answer, err := readObject(body)
+			if err != nil {
 				return Token{}, err
 			}
-			t, err := newToken(a.Access, "")
-			t.Facts.tokenType(a.Type)
-			t.Facts.expiresIn(a.Expires, received)
+			access, err := answer.need("access_token")
+			if err != nil {
+				return Token{}, err
+			}
+			t, err := newToken(access, "")
+			t.Facts.tokenType(answer.text("token_type"))
+			t.Facts.expiresIn(answer, "expires_in", received)
 			return t, err
 		},
 	}
 }
 
-// sabikaError reads {"error": "code", "error_description" or "message": "..."}.
+// sabikaError reads {"error": "code", "error_description" or "message": "..."}. The page promises a stable code and does
+// not show the member that holds it, so {"code": ...} and {"error": {"code": ...}} are read as well.
 func sabikaError(status int, body []byte) (PartnerError, bool) {
-	var a struct {
-		Error       string `json:"error"`
-		Description string `json:"error_description"`
-		Message     string `json:"message"`
-	}
-	json.Unmarshal(body, &a) // an error body that is no JSON has no code
-	if a.Description == "" {
-		a.Description = a.Message
-	}
-	return PartnerError{Code: untrusted.From(a.Error), Message: untrusted.From(a.Description)}, status >= 400
+	answer, _ := readObject(body) // an error body that is no JSON has no code
+	inner := answer.within("error")
+	code := cmp.Or(answer.text("error"), answer.text("code"), inner.text("code"))
+	message := cmp.Or(answer.text("error_description"), answer.text("message"), inner.text("message"))
+	return PartnerError{Code: untrusted.From(code), Message: untrusted.From(message)}, status >= 400
 }

@@ -86,10 +86,10 @@ type Protected struct {
 // The algorithm is fixed by the key, never taken from the header. The error names the first rule that is broken;
 // [ErrSignature] means that everything but the signature itself is right.
 func VerifyDetached(payload []byte, compact string, key *ecdsa.PublicKey) (Protected, error) {
-	segments := strings.Split(compact, ".")
-	if len(segments) != 3 {
-		return Protected{}, fmt.Errorf("a compact JWS has 3 segments, this has %d (RFC 7515 section 7.1)", len(segments))
+	if n := strings.Count(compact, ".") + 1; n != 3 {
+		return Protected{}, fmt.Errorf("a compact JWS has 3 segments, this has %d (RFC 7515 section 7.1)", n)
 	}
+	segments := strings.Split(compact, ".")
 	p, err := ParseProtected(segments[0])
 	if err != nil {
 		return p, err
@@ -98,7 +98,7 @@ func VerifyDetached(payload []byte, compact string, key *ecdsa.PublicKey) (Prote
 	case segments[1] != "":
 		return p, errors.New("the payload stands between the dots; a detached JWS leaves it out (RFC 7515 appendix F)")
 	case p.Algorithm != "ES256":
-		return p, fmt.Errorf("alg is %q, the key is for ES256", p.Algorithm)
+		return p, fmt.Errorf("alg is %.40q, the key is for ES256", p.Algorithm)
 	case p.Encoded:
 		return p, errors.New("b64 is not false (RFC 7797 section 3)")
 	case len(p.Critical) != 1 || p.Critical[0] != "b64":
@@ -137,7 +137,7 @@ func ParseProtected(segment string) (Protected, error) {
 	if err != nil {
 		return p, fmt.Errorf("the protected header is not base64url: %w", err)
 	}
-	members, err := uniqueMembers(raw)
+	members, err := Members(raw)
 	if err != nil {
 		return p, fmt.Errorf("the protected header: %w", err)
 	}
@@ -162,8 +162,9 @@ func strictBase64URL(s string) ([]byte, error) {
 	return base64.RawURLEncoding.Strict().DecodeString(s)
 }
 
-// uniqueMembers reads a JSON object and refuses a repeated name (RFC 7515 section 4) and trailing text.
-func uniqueMembers(raw []byte) (map[string]json.RawMessage, error) {
+// Members reads a JSON object from outside. Names are kept apart as they are written, which encoding/json does not do for
+// the fields of a struct; a name that is repeated, and text behind the object, are refused (RFC 7515 section 4).
+func Members(raw []byte) (map[string]json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return nil, errors.New("it is not a JSON object")
@@ -176,7 +177,7 @@ func uniqueMembers(raw []byte) (map[string]json.RawMessage, error) {
 		}
 		name := t.(string) // a member name, or Token had failed
 		if _, twice := members[name]; twice {
-			return nil, fmt.Errorf("member %q stands there twice", name)
+			return nil, fmt.Errorf("member %.40q stands there twice", name)
 		}
 		var v json.RawMessage
 		if err := d.Decode(&v); err != nil {

@@ -1,6 +1,7 @@
 package sign
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,10 +39,10 @@ func ParseJWT(token string) (JWT, error) {
 		return JWT{}, errors.New("the claims of the token are not base64url")
 	}
 	j := JWT{Raw: claims}
-	if j.Header, err = uniqueMembers(header); err != nil {
+	if j.Header, err = Members(header); err != nil {
 		return JWT{}, fmt.Errorf("the header of the token: %w", err)
 	}
-	if j.Claims, err = uniqueMembers(claims); err != nil {
+	if j.Claims, err = Members(claims); err != nil {
 		return JWT{}, fmt.Errorf("the claims of the token: %w", err)
 	}
 	return j, nil
@@ -75,13 +76,18 @@ func (j JWT) Text(claim string) (string, bool) {
 }
 
 // Binding reads cnf."x5t#S256", the thumbprint of the certificate that the token is bound to (RFC 8705 section 3.1).
+// It is false when there is none, or when what stands there is no base64url of 32 bytes.
 func (j JWT) Binding() (string, bool) {
-	var cnf struct {
-		Thumbprint string `json:"x5t#S256"`
-	}
-	v, ok := j.Claims["cnf"]
-	if !ok || json.Unmarshal(v, &cnf) != nil {
+	cnf, err := Members(j.Claims["cnf"])
+	if err != nil {
 		return "", false
 	}
-	return cnf.Thumbprint, cnf.Thumbprint != ""
+	var thumbprint string
+	if json.Unmarshal(cnf["x5t#S256"], &thumbprint) != nil {
+		return "", false
+	}
+	if sum, err := strictBase64URL(thumbprint); err != nil || len(sum) != sha256.Size {
+		return "", false
+	}
+	return thumbprint, true
 }
