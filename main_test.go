@@ -20,6 +20,7 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,6 +50,8 @@ func TestMain(m *testing.M) {
 //	pem KIND FILE...               makes a key or certificate that is right or wrong in one way
 //	server NAME FILE|-reset|-stall a TLS server; it answers everything with the file, or not at all. Sets NAME_url and NAME_ca
 //	arrived NAME                   waits until a request reached that server
+//	hmac VARIABLE SECRET TEXT      base64 of HMAC-SHA256
+//	raw FILE                       writes the request of the object on standard output as raw HTTP
 //	partners NAME=VALUE...         starts the sandbox with switches. Sets ca and, for each partner, ID_url and ID_FIELD
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -63,6 +66,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "jq": jq, "lines": lines, "pem": makePEM, "server": server, "arrived": arrived, "partners": partners,
+			"hmac": signHMAC, "raw": raw,
 		},
 		RequireUniqueNames: true,
 	})
@@ -237,6 +241,37 @@ func partners(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Setenv(id+"_"+field, path)
 		}
 	}
+}
+
+// signHMAC signs with the standard library.
+func signHMAC(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: hmac VARIABLE SECRET TEXT")
+	}
+	mac := hmac.New(sha256.New, []byte(args[1]))
+	mac.Write([]byte(args[2]))
+	ts.Setenv(args[0], base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+}
+
+func raw(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: raw FILE")
+	}
+	var object struct {
+		Request struct {
+			Method, URL, Body string
+			Headers           map[string]string
+		}
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &object))
+	r := object.Request
+	u, err := url.Parse(r.URL)
+	ts.Check(err)
+	text := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\n", r.Method, u.RequestURI(), u.Host)
+	for name, value := range r.Headers {
+		text += name + ": " + value + "\r\n"
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text+"\r\n"+r.Body), 0o600))
 }
 
 // place is what sandbox --json says of one partner.

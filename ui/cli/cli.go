@@ -15,9 +15,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"syscall"
 	"time"
 
 	"countersign/flows"
+	"countersign/history"
 	"countersign/sign/untrusted"
 )
 
@@ -40,11 +42,13 @@ type Env struct {
 	Rand           io.Reader
 	TempDir        string      // where the sandbox's files are put; "" for the system's own place
 	Terminal       func() bool // whether standard input and standard output both are a terminal
+	// ReadSecret reads a line from the terminal without showing it.
+	ReadSecret func() (string, error)
 
 	// StartSandbox starts the embedded sandbox; it is called at most once, and only when a command needs it.
 	StartSandbox func(SandboxOptions) (flows.Embedding, error)
-	// RunWorkbench runs the full-screen program. Nil: there is none.
-	RunWorkbench func(context.Context) error
+	// RunWorkbench runs the full-screen program until the person quits or ctx ends. Nil: there is none.
+	RunWorkbench func(context.Context, Workbench) error
 }
 
 // SandboxOptions say how the embedded sandbox is started.
@@ -72,14 +76,17 @@ type app struct {
 	json    bool // --json was asked for, even where the arguments could not be read to their end
 	printed bool // the JSON object was printed, with the error in it
 
+	code int // exit code of a command that ended well with bad news
+
 	embedding embedding
-	notes     []string // what was found odd about the configuration
+	log       *history.Log // nil: not in use
+	notes     []string     // what was found odd about the configuration
 }
 
 // report tells an error on standard error, and with --json in an object as well, and chooses the exit code.
 func (a *app) report(err error) int {
-	if err == nil {
-		return exitDone
+	if err == nil || errors.Is(err, syscall.EPIPE) { // whoever reads has read enough
+		return a.code
 	}
 	e := told(err)
 	if a.json && !a.printed {

@@ -28,7 +28,7 @@ func (a *app) root() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.providers(), a.run(), a.sign(), a.sandbox())
+	root.AddCommand(a.providers(), a.run(), a.sign(), a.explain(), a.sandbox(), a.history(), a.credentials())
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	return root
 }
@@ -42,15 +42,6 @@ func commandNames(c *cobra.Command) []string {
 		}
 	}
 	return names
-}
-
-// workbench opens the full-screen program.
-func (a *app) workbench(c *cobra.Command, _ []string) error {
-	if a.RunWorkbench == nil || !a.Terminal() {
-		return wrong("without a terminal use countersign run PROVIDER or countersign sign PROVIDER",
-			"the workbench needs a terminal on standard input and standard output")
-	}
-	return a.RunWorkbench(c.Context())
 }
 
 // flagError says what is wrong with a flag, and which one was probably meant.

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"sync"
 
 	"countersign/flows"
 	"countersign/flows/credentials"
+	"countersign/history"
 )
 
 // embedding starts the sandbox when it is first needed, and once.
@@ -18,26 +20,36 @@ type embedding struct {
 
 // given waits for the sandbox and returns what it hands out for a partner.
 func (a *app) given(_ context.Context, id string) (flows.Given, error) {
+	e, err := a.embedded(SandboxOptions{})
+	if err != nil {
+		return flows.Given{}, err
+	}
+	return e.Given(id), nil
+}
+
+// embedded is the running sandbox; whoever asks first decides how it is started.
+func (a *app) embedded(o SandboxOptions) (flows.Embedding, error) {
 	e := &a.embedding
 	e.once.Do(func() {
 		if a.StartSandbox == nil {
 			e.err = errors.New("there is none in this program")
 			return
 		}
-		e.Embedding, e.err = a.StartSandbox(SandboxOptions{})
+		e.Embedding, e.err = a.StartSandbox(o)
 	})
-	if e.err != nil {
-		return flows.Given{}, e.err
-	}
-	return e.Given(id), nil
+	return e.Embedding, e.err
 }
 
 // close stops what was started.
 func (a *app) close() error {
-	if a.embedding.Close == nil {
-		return nil
+	var errs []error
+	if a.embedding.Close != nil {
+		errs = append(errs, a.embedding.Close())
 	}
-	return a.embedding.Close()
+	if a.log != nil {
+		errs = append(errs, a.log.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // store is where credentials come from. The configuration is read only where it counts: the embedded sandbox has none.
@@ -77,11 +89,43 @@ func catalog(all []*flows.Provider) []credentials.Partner {
 	return list
 }
 
-// runner does the steps with what came from outside.
-func (a *app) runner(store *credentials.Store) *flows.Runner {
+// runner does the steps with what came from outside, and keeps a record unless that is not wanted.
+func (a *app) runner(store *credentials.Store, noHistory bool) *flows.Runner {
 	r := flows.NewRunner(store)
 	r.Given, r.Now, r.Rand, r.SignRand = a.given, a.Now, a.Rand, a.Rand
+	if noHistory {
+		return r
+	}
+	if log, err := a.openLog(); err != nil {
+		a.notes = append(a.notes, "no record is kept: "+err.Error())
+	} else {
+		r.Ledger = log
+	}
 	return r
+}
+
+// openLog prepares the history; no file is touched before the first use.
+func (a *app) openLog() (*history.Log, error) {
+	if a.log != nil {
+		return a.log, nil
+	}
+	dir, err := stateDir(a.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	a.log, err = history.Open(context.Background(), history.Options{Dir: dir, Now: a.Now, Rand: a.Rand})
+	return a.log, err
+}
+
+// stateDir is where history belongs: countersign in XDG_STATE_HOME, or in .local/state of the home directory (XDG Base
+// Directory Specification); in LocalAppData on Windows.
+func stateDir(getenv func(string) (string, bool)) (string, error) {
+	for _, place := range [][2]string{{"XDG_STATE_HOME", ""}, {"LocalAppData", ""}, {"HOME", ".local/state"}} {
+		if dir, _ := getenv(place[0]); filepath.IsAbs(dir) { // a relative one is to be ignored
+			return filepath.Join(dir, place[1], "countersign"), nil
+		}
+	}
+	return "", errors.New("neither XDG_STATE_HOME nor HOME names a directory, so there is no place for history")
 }
 
 // settle gives the run what its profile says of the server, where no flag says otherwise.

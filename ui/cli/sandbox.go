@@ -62,8 +62,12 @@ func (a *app) serve(ctx context.Context, listen string, set []string, list bool)
 		e.Close()
 		return err
 	}
-	printed := make(chan error)
-	go func() { printed <- a.print(ctx, e, arrived) }()
+	ctx, enough := context.WithCancel(ctx)
+	defer enough()
+	printed := make(chan error, 1)
+	go func() {
+		printed <- a.print(ctx, e, arrived, enough)
+	}()
 	<-ctx.Done()
 	err = e.Close()
 	close(arrived) // nobody serves any more
@@ -158,10 +162,14 @@ func printPlace(p *page, e flows.Embedding, provider *flows.Provider) {
 	}
 }
 
-// print prints each request that arrives, until there are no more.
-func (a *app) print(ctx context.Context, e flows.Embedding, arrived <-chan flows.Inbound) error {
+// print prints each request that arrives, until there are no more. When nobody reads any longer it says enough.
+func (a *app) print(ctx context.Context, e flows.Embedding, arrived <-chan flows.Inbound, enough func()) error {
 	p := &page{w: a.Stdout}
 	for in := range arrived {
+		if p.err != nil {
+			enough()
+			continue // the sandbox must not wait
+		}
 		findings := a.explainInbound(ctx, e, in)
 		if a.json {
 			if err := writeJSON(a.Stdout, inboundOf(in, findings), false); err != nil && p.err == nil {

@@ -64,7 +64,7 @@ func (a *app) walk(ctx context.Context, run flows.Run, last flows.StepName, f *a
 	if err := a.mayAsk(run, last, f); err != nil {
 		return err
 	}
-	runner := a.runner(store)
+	runner := a.runner(store, f.noHistory)
 	show := view{page: &page{w: a.Stdout}, now: a.Now, reveal: f.reveal}
 	if a.json {
 		show.page.w = io.Discard
@@ -83,13 +83,17 @@ func (a *app) walk(ctx context.Context, run flows.Run, last flows.StepName, f *a
 			break
 		}
 	}
-	return a.ended(run, show, f)
+	return a.ended(ctx, run, show, f)
 }
 
 // ended prints the object, or the end of the lines, and returns why the run did not end well.
-func (a *app) ended(run flows.Run, show view, f *asked) error {
+func (a *app) ended(ctx context.Context, run flows.Run, show view, f *asked) error {
 	err := outcome(run, f)
 	warnings := append(a.notes, warnings(run)...)
+	if a.log != nil && run.Exchange != nil {
+		status, _ := a.log.Status(ctx) // trouble with it was told by the exchange
+		warnings = append(warnings, status.Notices...)
+	}
 	if a.json {
 		if err := a.object(walkOf(run, err, warnings, f.reveal)); err != nil {
 			return err
@@ -141,7 +145,7 @@ func outcome(run flows.Run, f *asked) *flows.Error {
 	switch {
 	case err == nil && x != nil && x.Err != nil:
 		err = x.Err
-	case err == nil && x != nil && x.LedgerErr != nil:
+	case err == nil && x != nil && x.LedgerErr != nil && x.Writes: // the record of a write is missing
 		err = x.LedgerErr
 	}
 	if err != nil && err.Step == flows.StepCredentials && run.Draft.Environment.Name == flows.Embedded && f.baseURL != "" && err.Field != "base_url" {
@@ -149,7 +153,17 @@ func outcome(run flows.Run, f *asked) *flows.Error {
 		told.Hint = fmt.Sprintf("give it with --set %s=VALUE; environment variables, profiles and the keyring are used with --environment sandbox or production", err.Field)
 		return &told
 	}
-	return err
+	return unrecorded(err, x)
+}
+
+// unrecorded says what to do where a write was not sent because its record could not be made.
+func unrecorded(err *flows.Error, x *flows.Exchange) *flows.Error {
+	if err == nil || err.Kind != flows.KindLocal || err.Hint != "" || x == nil || !x.Writes || x.Outcome != flows.OutcomeNotSent {
+		return err
+	}
+	told := *err
+	told.Hint = "it was not sent: what changes something is sent only with a record of it; --no-history sends it all the same"
+	return &told
 }
 
 // dangerous reports whether sending asks for a typed word.

@@ -196,9 +196,25 @@ func (v view) exchange(x *flows.Exchange, withBody bool) {
 		return
 	}
 	v.page.line("  answer: %d %s, %d bytes", res.Status, res.Reason, res.Size)
-	if withBody {
-		v.answer(res)
+	if !withBody {
+		return
 	}
+	v.answer(res)
+	v.expected(x)
+}
+
+// expected says what the far side expected to see signed, where it tells and that is something else.
+func (v view) expected(x *flows.Exchange) {
+	want := x.Response.Expected
+	if want == nil {
+		return
+	}
+	if signed, ok := x.Signed.Stage(sign.StageCanonical); ok && bytes.Equal(signed.Bytes(), want) {
+		v.page.line("  the far side expected just this canonical string; the signature over it may still be another key's")
+		return
+	}
+	v.page.line("  the far side expected to see signed, %d bytes:", len(want))
+	v.page.block(4, untrusted.From(want).Block().String())
 }
 
 // answer prints headers and body, and what is known about a refusal.
@@ -213,10 +229,6 @@ func (v view) answer(res *flows.Response) {
 	if e := res.Error; e != nil && e.Known != nil {
 		v.page.line("  meaning: %s", e.Known.Meaning)
 		v.page.line("  remedy: %s", e.Known.Remedy)
-	}
-	if res.Expected != nil {
-		v.page.line("  the far side expected to see signed, %d bytes:", len(res.Expected))
-		v.page.block(4, untrusted.From(res.Expected).Block().String())
 	}
 }
 

@@ -1,0 +1,379 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"countersign/flows"
+	"countersign/flows/credentials"
+	"countersign/sign"
+	"countersign/sign/untrusted"
+)
+
+// credentials is the parent of what can be done with values that are kept.
+func (a *app) credentials() *cobra.Command {
+	c := parent("credentials", "where values come from; keep them in the keyring")
+	c.AddCommand(a.credentialsList(), a.credentialsSet(), a.credentialsRemove(), a.credentialsGenerate())
+	return c
+}
+
+// whose are the flags that name a profile.
+type whose struct{ environment, profile string }
+
+func (w *whose) flags(c *cobra.Command, environment string) {
+	c.Flags().StringVarP(&w.environment, "environment", "e", environment, "sandbox or production")
+	c.Flags().StringVarP(&w.profile, "profile", "p", credentials.DefaultProfile, "which of several sets of credentials")
+	c.Flags().Bool("json", false, "print one JSON object")
+}
+
+func queryOf(p *flows.Provider, environment, profile string) credentials.Query {
+	return credentials.Query{Provider: p.ID, Environment: environment, Profile: profile, Fields: p.Fields}
+}
+
+// keeper is the store for what outlives the command: without memory, which would forget at once what was to be kept,
+// and with a keyring that is asked only once when it does not answer.
+func (a *app) keeper() (*credentials.Store, error) {
+	store, err := a.store("")
+	if err != nil {
+		return nil, err
+	}
+	store.Memory = nil
+	store.Keyring = &onceAsked{Keyring: store.Keyring}
+	return store, nil
+}
+
+// onceAsked is a keyring that is left alone after its first failure, so that one that hangs costs its time limit once.
+// It is used by one goroutine.
+type onceAsked struct {
+	credentials.Keyring
+	failed error
+}
+
+// Get asks for an item unless the keyring failed before.
+func (k *onceAsked) Get(ctx context.Context, item string) (sign.Secret, error) {
+	if k.failed != nil {
+		return sign.Secret{}, k.failed
+	}
+	v, err := k.Keyring.Get(ctx, item)
+	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
+		k.failed = err
+	}
+	return v, err
+}
+
+func (a *app) credentialsList() *cobra.Command {
+	w := &whose{}
+	c := &cobra.Command{
+		Use:   "list [PROVIDER]",
+		Short: "every field: whether it is set, and from where; never its value",
+		Args:  arguments("[PROVIDER]", 0, 1),
+		RunE: func(c *cobra.Command, args []string) error {
+			partners := flows.All()
+			if len(args) > 0 {
+				p, err := provider(args[0])
+				if err != nil {
+					return err
+				}
+				partners = []*flows.Provider{p}
+			}
+			store, err := a.keeper()
+			if err != nil {
+				return err
+			}
+			records := []credentials.Record{}
+			for _, p := range partners {
+				for _, q := range profiles(p, store, w, c.Flags().Changed("profile")) {
+					records = append(records, store.List(c.Context(), q)...)
+				}
+			}
+			return a.listed(records)
+		},
+	}
+	w.flags(c, "")
+	return c
+}
+
+// profiles are the profiles of a partner that were asked for: without names, the default one of each environment and all
+// that are kept.
+func profiles(p *flows.Provider, store *credentials.Store, w *whose, named bool) []credentials.Query {
+	var all []credentials.Query
+	for _, e := range p.Environments {
+		if e.Name == flows.Embedded || w.environment != "" && w.environment != e.Name {
+			continue
+		}
+		names := []string{w.profile}
+		for _, kept := range store.Config.Profiles(p.ID, e.Name) {
+			if !named && !slices.Contains(names, kept.Name) {
+				names = append(names, kept.Name)
+			}
+		}
+		for _, name := range names {
+			all = append(all, queryOf(p, e.Name, name))
+		}
+	}
+	return all
+}
+
+func (a *app) listed(records []credentials.Record) error {
+	if a.json {
+		return a.object(struct {
+			Credentials []credentials.Record `json:"credentials"`
+			Warnings    []string             `json:"warnings,omitempty"`
+		}{records, a.notes})
+	}
+	p := &page{w: a.Stdout}
+	t := p.table(0)
+	for _, r := range records {
+		state := "missing"
+		switch {
+		case r.Set:
+			state = "from: " + untrusted.From(r.Source.String()).String()
+		case r.Optional:
+			state = "not set, optional"
+		}
+		t.row(r.Provider, r.Environment, r.Profile, r.Field, state, r.Fingerprint)
+	}
+	t.end()
+	for _, r := range records {
+		for _, problem := range r.Problems {
+			if r.Set || r.Source.Kind != credentials.Missing {
+				p.line("%s %s %s: %s", r.Provider, r.Environment, r.Field, untrusted.From(problem.Message))
+			}
+		}
+	}
+	for _, n := range a.notes {
+		p.line("note: %s", untrusted.From(n))
+	}
+	return p.err
+}
+
+func (a *app) credentialsSet() *cobra.Command {
+	w := &whose{}
+	var ref string
+	c := &cobra.Command{
+		Use:   "set PROVIDER FIELD [VALUE]",
+		Short: "keep a value: a secret in the keyring, anything else in the configuration",
+		Long: "A secret is read from standard input, so that no shell remembers it; one line end behind it is dropped.\n" +
+			"The value of a file field is its path. --reference notes only where the value is: env:NAME, keyring:ITEM or file:PATH.",
+		Args: arguments("PROVIDER FIELD [VALUE]", 2, 3),
+		RunE: func(c *cobra.Command, args []string) error {
+			p, store, err := a.kept(args[0], w)
+			if err != nil {
+				return err
+			}
+			q := queryOf(p, w.environment, w.profile)
+			var stored credentials.Stored
+			if ref != "" {
+				stored, err = store.PutReference(c.Context(), q, args[1], ref)
+			} else {
+				var value sign.Secret
+				if value, err = a.value(p, args[1:]); err != nil {
+					return err
+				}
+				stored, err = store.Put(c.Context(), q, args[1], value)
+			}
+			if err != nil {
+				return keeping(err)
+			}
+			return a.stored(stored)
+		},
+	}
+	c.Flags().StringVar(&ref, "reference", "", "`REFERENCE` to where the value is, in place of the value")
+	w.flags(c, flows.Sandbox)
+	return c
+}
+
+// kept finds the partner and the store, and refuses an environment that the partner lacks.
+func (a *app) kept(id string, w *whose) (*flows.Provider, *credentials.Store, error) {
+	p, err := provider(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := environment(p, w.environment); err != nil {
+		return nil, nil, err
+	}
+	store, err := a.keeper()
+	return p, store, err
+}
+
+// value is what was typed behind the field, or what stands on standard input. A secret must not be typed there:
+// shells keep what is typed, and other users see it while the program runs.
+func (a *app) value(p *flows.Provider, args []string) (sign.Secret, error) {
+	i := slices.IndexFunc(p.Fields, func(f credentials.Field) bool { return f.Name == args[0] })
+	if len(args) > 1 {
+		if i >= 0 && p.Fields[i].Secret && !p.Fields[i].File {
+			return sign.Secret{}, wrong("write it to standard input: printf %s \"$SECRET\" | countersign credentials set ...",
+				"a secret does not belong on the command line: shells remember it, and others can see it")
+		}
+		return sign.NewSecret(args[1]), nil
+	}
+	if a.Terminal() && a.ReadSecret != nil {
+		fmt.Fprintf(a.Stderr, "%s: ", args[0])
+		s, err := a.ReadSecret()
+		fmt.Fprintln(a.Stderr)
+		return sign.NewSecret(s), err
+	}
+	data, err := io.ReadAll(io.LimitReader(a.Stdin, 1<<20))
+	if err != nil {
+		return sign.Secret{}, local(err, "cannot read the value: %s", err)
+	}
+	s, _ := strings.CutSuffix(string(data), "\n")
+	s, _ = strings.CutSuffix(s, "\r")
+	return sign.NewSecret(s), nil
+}
+
+// keeping says whether it was the keyring or what was typed that stood against keeping a value.
+func keeping(err error) error {
+	var fault *credentials.ConfigError
+	switch {
+	case errors.As(err, &fault):
+		return configTrouble(err)
+	case errors.Is(err, credentials.ErrUnavailable), errors.Is(err, credentials.ErrLocked), errors.Is(err, credentials.ErrHanging), errors.Is(err, credentials.ErrTooLarge):
+		e := local(err, "nothing was stored: %s", err)
+		e.Hint = "secrets are kept in the keyring only; --reference env:NAME names an environment variable in its place"
+		return e
+	}
+	return wrong("", "nothing was stored: %s", err)
+}
+
+func (a *app) stored(s credentials.Stored) error {
+	if a.json {
+		return a.object(s)
+	}
+	p := &page{w: a.Stdout}
+	p.line("%s is stored in: %s %s", s.Field, s.Where, untrusted.From(s.Detail))
+	if s.Why != "" {
+		p.line("note: %s", untrusted.From(s.Why))
+	}
+	for _, problem := range s.Problems {
+		p.line("warning: %s", untrusted.From(problem.Message))
+	}
+	return p.err
+}
+
+func (a *app) credentialsRemove() *cobra.Command {
+	w := &whose{}
+	c := &cobra.Command{
+		Use:   "remove PROVIDER FIELD",
+		Short: "take a value out of the keyring and the configuration",
+		Args:  arguments("PROVIDER FIELD", 2, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			p, store, err := a.kept(args[0], w)
+			if err != nil {
+				return err
+			}
+			removed, err := store.Remove(c.Context(), queryOf(p, w.environment, w.profile), args[1])
+			if removed.Field == "" && err != nil {
+				return wrong("", "%s", err)
+			}
+			if a.json {
+				err = errors.Join(err, a.object(removed))
+			} else {
+				pg := &page{w: a.Stdout}
+				pg.line("%s was removed from: %s", removed.Field, places(removed.From))
+				if removed.Still != nil {
+					pg.line("note: it still has a value, from: %s", untrusted.From(removed.Still.String()))
+				}
+				err = errors.Join(err, pg.err)
+			}
+			return err
+		},
+	}
+	w.flags(c, flows.Sandbox)
+	return c
+}
+
+func places(list []credentials.Where) string {
+	if len(list) == 0 {
+		return "nowhere; it was not kept"
+	}
+	var names []string
+	for _, w := range list {
+		names = append(names, string(w))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (a *app) credentialsGenerate() *cobra.Command {
+	w := &whose{}
+	var organisation, clientID, keyFile, publicFile string
+	var force bool
+	c := &cobra.Command{
+		Use:   "generate PROVIDER FIELD",
+		Short: "make a P-256 key: client_key with its certificate signing request, or signing_key with its public half",
+		Args:  arguments("PROVIDER FIELD", 2, 2),
+		RunE: func(c *cobra.Command, args []string) error {
+			p, store, err := a.kept(args[0], w)
+			if err != nil {
+				return err
+			}
+			var made credentials.Generated
+			switch has := fieldOf(p, args[1]); {
+			case has && args[1] == "client_key":
+				if clientID == "" {
+					values, _ := store.Resolve(c.Context(), queryOf(p, w.environment, w.profile)) // a missing one is told below
+					clientID = revealed(values["client_id"].Secret)
+				}
+				made, err = credentials.GenerateClientKey(a.Rand, credentials.ClientKeyRequest{Organisation: organisation, ClientID: clientID,
+					KeyFile: or(keyFile, "partner.key"), RequestFile: or(publicFile, "partner.csr"), Overwrite: force})
+			case has && args[1] == "signing_key":
+				made, err = credentials.GenerateSigningKey(a.Rand, credentials.SigningKeyRequest{
+					KeyFile: or(keyFile, "signing.key"), PublicFile: or(publicFile, "signing.pub"), Overwrite: force})
+			default:
+				return wrong("keys are made for client_key and signing_key", "%s has no key %q", p.ID, args[1])
+			}
+			if err != nil {
+				return generating(err)
+			}
+			return a.generated(p, args[1], w, made)
+		},
+	}
+	c.Flags().StringVar(&organisation, "organisation", "", "`NAME` of your company, for the subject of the request")
+	c.Flags().StringVar(&clientID, "client-id", "", "`ID` that the partner gave you, for the subject of the request; the stored one otherwise")
+	c.Flags().StringVar(&keyFile, "key-file", "", "`FILE` for the key")
+	c.Flags().StringVar(&publicFile, "public-file", "", "`FILE` for what goes to the partner")
+	c.Flags().BoolVar(&force, "force", false, "overwrite files that are there")
+	w.flags(c, flows.Sandbox)
+	return c
+}
+
+func fieldOf(p *flows.Provider, name string) bool {
+	return slices.ContainsFunc(p.Fields, func(f credentials.Field) bool { return f.Name == name && f.File && f.Secret })
+}
+
+func or(s, otherwise string) string {
+	if s != "" {
+		return s
+	}
+	return otherwise
+}
+
+// generating says what stood against making a key.
+func generating(err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return wrong("choose another name, or add --force", "%s", err)
+	}
+	return wrong("", "%s", err)
+}
+
+func (a *app) generated(p *flows.Provider, field string, w *whose, made credentials.Generated) error {
+	if a.json {
+		return a.object(made)
+	}
+	out := &page{w: a.Stdout}
+	out.line("key: %s (mode 0600), fingerprint %s", made.KeyFile, made.Fingerprint)
+	out.line("for the partner: %s", made.PublicFile)
+	if made.Subject != "" {
+		out.line("subject: %s", untrusted.From(made.Subject))
+	}
+	out.block(0, made.PublicPEM)
+	out.line("to use it: countersign credentials set %s %s %s --environment %s", p.ID, field, made.KeyFile, w.environment)
+	return out.err
+}

@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"countersign/flows"
+	"countersign/flows/credentials"
+	"countersign/history"
+	"countersign/sign/untrusted"
+)
+
+// Workbench is what the full-screen program works with.
+type Workbench struct {
+	Runner   *flows.Runner
+	History  *history.Log                                   // nil: no place for one
+	Embedded func(context.Context) (flows.Embedding, error) // waits until the sandbox is up
+	Inbound  <-chan flows.Inbound                           // what reached the sandbox
+}
+
+// remembered is how many inbound requests wait for the screen. When it does not take them, the later ones are dropped:
+// whoever sent them has the answer, and must not wait for a screen.
+const remembered = 256
+
+// workbench opens the full-screen program.
+func (a *app) workbench(c *cobra.Command, _ []string) error {
+	if a.RunWorkbench == nil || !a.Terminal() {
+		return wrong("without a terminal use countersign run PROVIDER or countersign sign PROVIDER",
+			"the workbench needs a terminal on standard input and standard output")
+	}
+	dir, remove, err := a.tempDir()
+	if err != nil {
+		return err
+	}
+	defer remove()
+	store, err := a.store("")
+	if err != nil { // the sandbox needs no configuration, and a broken file must not stop anybody
+		fmt.Fprintf(a.Stderr, "countersign: %s; it is not used\n", untrusted.From(err.Error()))
+		store = credentials.NewStore(a.Getenv, nil)
+	}
+	w := Workbench{Runner: a.runner(store, false), History: a.log}
+	w.Embedded, w.Inbound = a.startBeside(dir)
+	w.Runner.Given = func(ctx context.Context, id string) (flows.Given, error) {
+		e, err := w.Embedded(ctx)
+		if err != nil {
+			return flows.Given{}, err
+		}
+		return e.Given(id), nil
+	}
+	return a.RunWorkbench(c.Context(), w)
+}
+
+// startBeside starts the sandbox at once, beside whatever is drawn first.
+func (a *app) startBeside(dir string) (func(context.Context) (flows.Embedding, error), <-chan flows.Inbound) {
+	inbound := make(chan flows.Inbound, remembered)
+	up := make(chan struct{})
+	go func() {
+		defer close(up)
+		a.embedded(SandboxOptions{Dir: dir, Observe: func(in flows.Inbound) {
+			select {
+			case inbound <- in:
+			default:
+			}
+		}}) // its error is told to whoever waits
+	}()
+	wait := func(ctx context.Context) (flows.Embedding, error) {
+		select {
+		case <-up:
+			return a.embedded(SandboxOptions{})
+		case <-ctx.Done():
+			return flows.Embedding{}, ctx.Err()
+		}
+	}
+	return wait, inbound
+}
