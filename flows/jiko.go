@@ -47,8 +47,10 @@ func jiko() *Provider {
 		},
 		ReadError: jikoError,
 		Errors: []KnownError{
-			{Message: "ignature", Meaning: "the signature does not match what the partner computed", Remedy: "compare the canonical strings, byte for byte; the pathname has no query and keeps its slash", Assumed: true},
-			{Status: 401, Message: "oken", Meaning: "the token is missing, expired or unknown", Remedy: "log in again; the idempotency key may stay", Assumed: true, DropsToken: true},
+			{Status: 401, Message: "signature", Meaning: "the signature does not match what the partner computed", Remedy: jikoCompare, Assumed: true},
+			{Status: 403, Message: "signature", Meaning: "the signature does not match what the partner computed", Remedy: jikoCompare, Assumed: true},
+			{Status: 401, Message: "not authenticated", Meaning: "the Authorization header is missing or malformed", Remedy: "send Authorization: Bearer and the token", Assumed: true},
+			{Status: 401, Message: "token", Meaning: "the token is missing, expired or unknown", Remedy: "log in again; the idempotency key may stay", Assumed: true, DropsToken: true},
 			{Status: 401, Meaning: "user name or password is wrong, or the token is not accepted", Remedy: "check the credentials, then log in again", DropsToken: true},
 			{Status: 403, Meaning: "not allowed; Jiko accepts only addresses on its allowlist", Remedy: "ask your Jiko contact to add this machine's address"},
 			{Status: 404, Meaning: "there is no such object", Remedy: "check the id in the path, and the slash at its end"},
@@ -58,6 +60,9 @@ func jiko() *Provider {
 		},
 	}
 }
+
+// jikoCompare is what to do about a signature that does not match.
+const jikoCompare = "compare the canonical strings, byte for byte; the pathname has no query and keeps its slash"
 
 var jsonHeader = []sign.Pair{{Name: "Content-Type", Value: "application/json"}}
 

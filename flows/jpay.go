@@ -49,18 +49,24 @@ func jpay() *Provider {
 			{Status: 401, Message: "Invalid or expired token", Meaning: "the token expired, or is not an access token; the answer does not tell which", Remedy: "renew the token; a refresh token is not accepted as bearer", DropsToken: true},
 			{Status: 401, Message: "credentials were not provided", Meaning: "the Authorization header is missing or malformed", Remedy: "send Authorization: Bearer and the access token"},
 			{Status: 401, Meaning: "app key or app secret is wrong, or the token is not accepted", Remedy: "check the application on the dashboard", DropsToken: true},
-			{Status: 403, Message: "IP address", Meaning: "this machine's address is not on the application's allowlist", Remedy: "add it on the dashboard"},
+			{Status: 403, Message: "IP address not allowed", Meaning: "this machine's address is not on the application's allowlist", Remedy: "add it on the dashboard"},
 			{Status: 403, Meaning: "the merchant is not approved, the app lacks the product, or the account is suspended", Remedy: "look at the dashboard, then ask support"},
-			{Status: 400, Message: "phone number", Meaning: "the phone number is not in the form +2547...", Remedy: "use the E.164 form"},
-			{Status: 400, Message: "amount", Meaning: "the amount is not a string with two decimals", Remedy: `write "1000.00"`},
+			{Status: 400, Message: "Invalid phone number", Meaning: "the phone number is not in the form +2547...", Remedy: "use the E.164 form"},
+			{Status: 400, Message: "Invalid amount", Meaning: "the amount is not a string with two decimals", Remedy: `write "1000.00"`},
 			{Status: 400, Message: "Insufficient balance", Meaning: "the payout wallet has not enough money", Remedy: "top it up"},
 			{Status: 400, Message: "JSON parse error", Meaning: "the body cannot be read", Remedy: "fix the JSON"},
 			{Status: 400, Meaning: "a field or query parameter is missing or wrong", Remedy: "the answer names it"},
 			{Status: 404, Meaning: "there is no such app or object", Remedy: "check app_code and id"},
 			{Status: 429, Meaning: "too many requests", Remedy: "wait, then try again"},
+			{Status: 500, Meaning: "the partner failed", Remedy: jpayLookUp},
+			{Status: 502, Meaning: "the partner failed", Remedy: jpayLookUp},
+			{Status: 503, Meaning: "the partner is away", Remedy: jpayLookUp},
 		},
 	}
 }
+
+// jpayLookUp is what to do behind an answer that does not tell whether money moved.
+const jpayLookUp = "wait; look a payment up by its ref_no before it is sent again"
 
 func jpayToken() *TokenRules {
 	return &TokenRules{

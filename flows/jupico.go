@@ -60,6 +60,7 @@ func jupico() *Provider {
 			{Status: 401, Code: "auth_invalid_product", Meaning: "the product is unknown or inactive", Remedy: "enable it"},
 			{Status: 401, Code: "auth_invalid_content_type", Meaning: "Content-Type is not application/json", Remedy: "send it even with GET"},
 			{Status: 400, Code: "invalid_payload", Meaning: "the body cannot be read", Remedy: "fix the JSON"},
+			{Status: 400, Meaning: "refused; with status failed it is not determined whether the transaction took place", Remedy: "send a rollback when the answer says failed, then correct the request"},
 			{Status: 403, Code: "forbidden", Meaning: "not allowed from this address, or for this key", Remedy: "production accepts listed addresses only"},
 			{Status: 404, Code: "wrong_url", Meaning: "there is no such resource", Remedy: "check the path"},
 			{Status: 500, Code: "internal_server_error", Meaning: "the partner failed in the middle", Remedy: "send a rollback, then ask support"},

@@ -135,11 +135,11 @@ type TokenInput struct {
 }
 
 // KnownError is an error that the partner documents, or that follows from its pages.
-// Empty fields match everything.
+// Empty fields match everything; the first entry that matches counts.
 type KnownError struct {
 	Status     int
 	Code       string // exact
-	Message    string // substring
+	Message    string // substring, in any case
 	Meaning    string
 	Remedy     string
 	Assumed    bool // not on the partner's pages

@@ -151,7 +151,7 @@ func partnerError(p *Provider, res Response, body []byte) *PartnerError {
 	}
 	for i, k := range p.Errors {
 		if (k.Status == 0 || k.Status == res.Status) && (k.Code == "" || k.Code == e.Code.Raw()) &&
-			(k.Message == "" || strings.Contains(e.Message.Raw(), k.Message)) {
+			strings.Contains(strings.ToLower(e.Message.Raw()), strings.ToLower(k.Message)) {
 			e.Known = &p.Errors[i]
 			break
 		}
