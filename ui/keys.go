@@ -30,17 +30,23 @@ func (b binding) why(m *Model) string {
 }
 
 // here are the bindings that count now: those of the focused pane first.
-func (m *Model) here() []binding {
-	var own, all []binding
-	for _, b := range m.bindings {
-		switch {
-		case len(b.in) == 0:
-			all = append(all, b)
-		case slices.Contains(b.in, m.focus):
-			own = append(own, b)
+func (m *Model) here() []binding { return m.scopes[m.focus] }
+
+// scoped sorts the bindings by the panes in which they work.
+func scoped(all []binding) (scopes [places][]binding) {
+	for at := range places {
+		var everywhere []binding
+		for _, b := range all {
+			switch {
+			case len(b.in) == 0:
+				everywhere = append(everywhere, b)
+			case slices.Contains(b.in, at):
+				scopes[at] = append(scopes[at], b)
+			}
 		}
+		scopes[at] = append(scopes[at], everywhere...)
 	}
-	return append(own, all...)
+	return scopes
 }
 
 // on makes a key binding: the name of the action, how the key is shown, and the keys themselves.

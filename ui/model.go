@@ -49,11 +49,13 @@ type Model struct {
 	deps     Deps
 	theme    *theme
 	bindings []binding
+	scopes   [places][]binding // the same, by focused pane
 
 	width, height int
 	focus         place
 	zoom          bool
 	panes         [places]pane
+	drawn         [places]drawnPane
 	overlays      []overlay // the last one has the keys
 	screen        screen    // nil: the workbench
 
@@ -89,6 +91,7 @@ func New(deps Deps) *Model {
 	}
 	m := &Model{deps: deps, theme: newTheme(true), focus: atCredentials, kept: map[string]flows.Run{}}
 	m.bindings = table()
+	m.scopes = scoped(m.bindings)
 	m.panes = [places]pane{
 		atPartners:    &partnersPane{m: m},
 		atCredentials: &credentialsPane{m: m},

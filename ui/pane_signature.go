@@ -95,7 +95,7 @@ func (p *signaturePane) facts(s sign.Signed, w int) []row {
 	if s.KeyName != "" {
 		key := row{{s.KeyName, ink{fg: originOf(sign.Key), attr: bold}}}
 		if s.KeyID != "" {
-			key = append(key, say(quiet, "  #"+s.KeyID))
+			key = append(key, say(quiet, "  "+s.KeyID))
 		}
 		rows = append(rows, entry("key", signatureLabel, key, w)...)
 	}
@@ -126,7 +126,7 @@ func (p *signaturePane) summary(s sign.Signed, w int) []row {
 	slices.SortStableFunc(added, func(a, b sign.Header) int { return carries(b, s) - carries(a, s) })
 	for _, h := range added {
 		name := append(row{}, typed(h.Name, ink{fg: member, attr: bold})...)
-		if carries(h, s) == 1 && s.Algorithm != "" {
+		if _, lacks := p.m.run.Lacks(flows.StepSignature); carries(h, s) == 1 && !lacks {
 			name = append(name, say(quiet, "  carries the signature"))
 		}
 		rows = append(rows, name)

@@ -42,12 +42,13 @@ func (m *Model) survive(cmd *tea.Cmd) {
 	}
 }
 
-// resize takes the size of the terminal. Some terminals say 0x0 when they don't know it.
+// resize takes the size of the terminal. Some say 0x0 when they don't know it; the renderer must hear of the
+// size that is taken instead.
 func (m *Model) resize(msg tea.WindowSizeMsg) tea.Cmd {
-	m.width, m.height = msg.Width, msg.Height
-	if m.width <= 0 || m.height <= 0 {
-		m.width, m.height = 80, 24
+	if msg.Width <= 0 || msg.Height <= 0 {
+		return func() tea.Msg { return tea.WindowSizeMsg{Width: 80, Height: 24} }
 	}
+	m.width, m.height = msg.Width, msg.Height
 	return nil
 }
 

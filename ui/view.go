@@ -88,24 +88,40 @@ func (m *Model) pane(at place, r rect, l layout) []row {
 	if beside {
 		w-- // the rule at the right
 	}
-	p := m.panes[at]
-	drawn := p.draw(max(w-2, 0), r.h-1, focused)
+	k := drawnKey{stamp: m.stamp, w: w, h: r.h, focused: focused}
+	if at == atToken {
+		k.clock = m.now().Unix()
+	}
+	if c := &m.drawn[at]; c.rows != nil && c.key == k && !focused {
+		return c.rows
+	}
+	drawn := m.panes[at].draw(max(w-2, 0), r.h-1, focused)
 	rows := make([]row, 0, r.h)
-	rows = append(rows, m.rule(at, w, focused, l))
+	rows = append(rows, m.rule(at, w, focused))
 	for _, x := range drawn {
-		line := append(row{{" ", ink{}}}, x...)
+		line := append(append(make(row, 0, len(x)+3), bit{" ", ink{}}), x...)
 		rows = append(rows, append(line, bit{" ", ink{}}))
 	}
 	if beside {
 		for i := range rows {
-			edge := "│"
-			if i == 0 && !l.grid {
-				edge = "│"
-			}
-			rows[i] = append(rows[i], say(faint, edge))
+			rows[i] = append(rows[i], say(faint, "│"))
 		}
 	}
+	m.drawn[at] = drawnPane{k, rows}
 	return rows
+}
+
+// drawnPane is a pane as it was drawn last. Only the pane with the focus changes by itself, so all others are
+// drawn again only when the run, the size or the second changed.
+type drawnPane struct {
+	key  drawnKey
+	rows []row
+}
+
+type drawnKey struct {
+	stamp, w, h int
+	clock       int64
+	focused     bool
 }
 
 func (m *Model) screenWidth() int {
@@ -116,7 +132,7 @@ func (m *Model) screenWidth() int {
 }
 
 // rule is the line above a pane with its title. The focus is told by weight as well as by colour.
-func (m *Model) rule(at place, w int, focused bool, l layout) row {
+func (m *Model) rule(at place, w int, focused bool) row {
 	name, detail := m.panes[at].title()
 	line, k, name2 := "─", ink{fg: faint}, bit{itoa(int(at)) + " " + name, ink{fg: quiet, attr: bold}}
 	if focused {

@@ -213,8 +213,8 @@ func marginOf(letters row, w int) row {
 	var out row
 	n := 0
 	for _, b := range letters {
-		c := strings.TrimRight(b.text, " ·")
-		if c == "" {
+		c := b.text
+		if c == "" || c == "·" || strings.HasPrefix(c, "╌") {
 			continue
 		}
 		if n == w-2 {
@@ -248,7 +248,7 @@ func (v *viewer) textRow(i int, focused bool) (text, letters row) {
 		if lo > s.Start {
 			mark = "·"
 		}
-		letters = append(letters, bit{mark + spaces(row(part).cells()-1), ink{fg: originOf(s.Origin.Kind), attr: bold}})
+		letters = append(letters, bit{mark, ink{fg: originOf(s.Origin.Kind), attr: bold}}, bit{repeat("╌", row(part).cells()-1), ink{fg: originOf(s.Origin.Kind)}})
 	}
 	return text, letters
 }
