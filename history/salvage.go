@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -22,6 +23,9 @@ func (l *Log) salvage(ctx context.Context, b *base, aside string) (saved, lost i
 		if err := copyFile(work+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return 0, 0, err
 		}
+	}
+	if err := padded(work); err != nil {
+		return 0, 0, err
 	}
 	old := l.pool(work, 1, "_pragma=cell_size_check(ON)")
 	defer old.Close()
@@ -60,8 +64,11 @@ type salvager struct {
 	count int
 }
 
-// maxProbes bounds the entries that are looked for one by one.
-const maxProbes = 200_000
+// Bounds of the search for entries one by one: as a whole, and without finding any.
+const (
+	maxProbes = 200_000
+	maxMisses = 5_000
+)
 
 func (s *salvager) run(ctx context.Context) error {
 	low, err := s.scan(ctx, "ASC")
@@ -72,8 +79,11 @@ func (s *salvager) run(ctx context.Context) error {
 	if err2 != nil && high == 0 {
 		high = low + maxProbes
 	}
-	for id, n := low+1, 0; id < high && n < maxProbes && ctx.Err() == nil; id, n = id+1, n+1 {
-		s.one(ctx, id)
+	misses := 0
+	for id := low + 1; id < min(high, low+maxProbes) && misses < maxMisses && ctx.Err() == nil; id++ {
+		if misses++; s.one(ctx, id) {
+			misses = 0
+		}
 	}
 	if err := s.flush(); err != nil {
 		return err
@@ -105,10 +115,11 @@ func (s *salvager) scan(ctx context.Context, direction string) (last int64, err 
 	return last, err
 }
 
-// one reads an entry with all that belongs to it, as far as it is whole. An entry without its record is lost.
-func (s *salvager) one(ctx context.Context, id int64) {
+// one reads an entry with all that belongs to it, as far as it is whole. An entry without its record is lost:
+// it is false then.
+func (s *salvager) one(ctx context.Context, id int64) bool {
 	if s.seen[id] {
-		return
+		return true
 	}
 	v := savedRow{id: id, columns: make([]any, len(entryColumns))}
 	into := make([]any, len(entryColumns))
@@ -116,10 +127,10 @@ func (s *salvager) one(ctx context.Context, id int64) {
 		into[i] = &v.columns[i]
 	}
 	if s.old.QueryRowContext(ctx, "SELECT "+strings.Join(entryColumns, ", ")+" FROM entry WHERE id = ?", id).Scan(into...) != nil {
-		return
+		return false
 	}
 	if s.old.QueryRowContext(ctx, "SELECT version, json FROM record WHERE id = ?", id).Scan(&v.version, &v.json) != nil {
-		return
+		return false
 	}
 	s.old.QueryRowContext(ctx, "SELECT bytes FROM body WHERE id = ?", id).Scan(&v.body)                               // an entry without its body is better than none
 	s.old.QueryRowContext(ctx, "SELECT coalesce(group_concat(tag, ' '), '') FROM tag WHERE id = ?", id).Scan(&v.tags) // likewise
@@ -128,6 +139,7 @@ func (s *salvager) one(ctx context.Context, id int64) {
 	if len(s.batch) >= purgeStep {
 		s.flush()
 	}
+	return true
 }
 
 // flush writes a batch. Rows that the new database refuses, because damage made them something else, are left out one by one.
@@ -187,6 +199,33 @@ func saveRows(ctx context.Context, b *base, rows []savedRow) error {
 	}
 	return tx.Commit()
 }
+
+// padded gives a file that was cut short the length that its header names; SQLite reads nothing of one that is shorter
+// (sqlite.org/fileformat2.html, section 1.3).
+func padded(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	head := make([]byte, 32)
+	if n, _ := f.ReadAt(head, 0); n < len(head) {
+		return nil // no database; opening it says so
+	}
+	page := int64(binary.BigEndian.Uint16(head[16:]))
+	if page == 1 {
+		page = 65536
+	}
+	whole := page * int64(binary.BigEndian.Uint32(head[28:]))
+	info, err := f.Stat()
+	if err != nil || whole <= info.Size() || whole > maxPadded {
+		return err
+	}
+	return f.Truncate(whole)
+}
+
+// maxPadded keeps a damaged header from asking for a file that no history has.
+const maxPadded = 1 << 36
 
 // copyFile copies into a new file that only its owner reads.
 func copyFile(to, from string) error {

@@ -83,6 +83,10 @@ INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 CREATE TRIGGER entry_deleted AFTER DELETE ON entry BEGIN
 	DELETE FROM words WHERE rowid = old.id;
 END;
+
+-- makes the tables of statistics now, so that the whole schema lies at the beginning of the file: one that is cut short
+-- can still be read
+ANALYZE;
 `}
 
 // identify reads who made the file and which version it has.
