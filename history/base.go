@@ -69,7 +69,9 @@ func (l *Log) connect(ctx context.Context) (*base, error) {
 		l.notice(n)
 	}
 	b := &base{path: path}
-	if b.guard, err = l.takeGuard(ctx, filepath.Dir(path), false); err != nil {
+	if b.guard, err = l.takeGuard(ctx, filepath.Dir(path), false); errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
+		return l.connectReadOnly(ctx, path, err)
+	} else if err != nil {
 		return nil, err
 	}
 	if err = l.connectWrite(ctx, b); err != nil {
