@@ -1,8 +1,10 @@
 package flows
 
 import (
+	"slices"
 	"time"
 
+	"countersign/flows/credentials"
 	"countersign/sign"
 )
 
@@ -67,6 +69,20 @@ func (d Draft) Clone() Draft {
 		d.Body = &b
 	}
 	return d
+}
+
+// fields are the credential fields of the partner, optional where this request under these options does not need them.
+func (d Draft) fields() []credentials.Field {
+	list := slices.Clone(d.Provider.Fields)
+	for i := range list {
+		switch needs := d.Provider.Needs; {
+		case d.Sample.Open && !d.Provider.MutualTLS:
+			list[i].Optional = true
+		case needs != nil:
+			list[i].Optional = !slices.Contains(needs(d.Options), list[i].Name)
+		}
+	}
+	return list
 }
 
 func cloneMap(m map[string]string) map[string]string {

@@ -27,6 +27,12 @@ func jupico() *Provider {
 			{Name: "password", Label: "Password", Secret: true, Help: "published for the shared sandbox; quote it singly in a shell, it has ! and #"},
 			{Name: "api_key", Label: "API key", Secret: true, Optional: true, Help: "a ready-made base64 value, as published or from the back office"},
 		},
+		Needs: func(o map[string]string) []string {
+			if c := o["credentials"]; c == "published" || c == "clean" {
+				return []string{"api_key"}
+			}
+			return []string{"username", "password"}
+		},
 		Options: []Option{{
 			Name: "credentials", Label: "Credentials sent", Help: "the published key ends in a line end that user and password do not have",
 			Values: []OptionValue{

@@ -28,6 +28,12 @@ func kuna() *Provider {
 			{Name: "merchant_id", Label: "Merchant ID", Help: "goes into the header merchant_id, with an underscore"},
 			{Name: "api_key", Label: "API key", Secret: true, Optional: true, Help: "the alternative to a login; persistent"},
 		},
+		Needs: func(o map[string]string) []string {
+			if o["auth"] == "api-key" {
+				return []string{"api_key"}
+			}
+			return []string{"email", "password", "merchant_id"}
+		},
 		Options: []Option{{
 			Name: "auth", Label: "Authentication", Help: "the page offers two ways",
 			Values: []OptionValue{{"jwt", "login with email and password"}, {"api-key", "the persistent API key"}},

@@ -1,8 +1,6 @@
 package flows
 
 import (
-	"encoding/json"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -32,6 +30,9 @@ var framing = []string{"Host", "Content-Length", "Transfer-Encoding", "Connectio
 // bytes are sent.
 func Prepare(d Draft, base sign.Request, set credentials.Set, l Loaded, t *Token, f Frozen) (Prepared, *Error) {
 	req, err := buildRequest(d, base, f)
+	if err == nil {
+		err = checkOptions(d)
+	}
 	if err != nil {
 		return Prepared{}, err
 	}
@@ -50,7 +51,7 @@ func Prepare(d Draft, base sign.Request, set credentials.Set, l Loaded, t *Token
 			return Prepared{}, &Error{Kind: KindUsage, Step: StepCanonical, Message: cause.Error(), Err: cause}
 		}
 	}
-	p := Prepared{Draft: d, Signed: signed, Input: f, Warnings: warnings(d, l, t, f)}
+	p := Prepared{Draft: d, Signed: signed, Input: f, Warnings: warnings(signed.Request, l, t, f)}
 	if err := p.tamper(d.Tamper); err != nil {
 		return Prepared{}, err
 	}
@@ -65,14 +66,41 @@ func buildRequest(d Draft, base sign.Request, f Frozen) (sign.Request, *Error) {
 	r := base
 	r.Method = d.Method
 	path, missing := expand(d.Path, d.Variables)
-	query, missingToo := expand(d.Query, d.Variables)
-	if missing += missingToo; missing != "" {
+	if missing == "" {
+		r.Query, missing = expand(d.Query, d.Variables)
+	}
+	if missing != "" {
 		return r, usage(StepCanonical, missing, "set it with --set "+missing+"=VALUE, or edit the request", "the variable %q of the path has no value", missing)
 	}
-	r.Path, r.Query = base.Path+path, query
+	if !strings.HasPrefix(path, "/") {
+		return r, usage(StepCanonical, "path", "", "path %q does not begin with /", path)
+	}
+	r.Path = base.Path + path
 	if r.Query != "" && !strings.HasPrefix(r.Query, "?") {
 		r.Query = "?" + r.Query
 	}
+	r, err := addHeaders(r, d)
+	if err != nil {
+		return r, err
+	}
+	if name := d.Provider.IdempotencyHeader; name != "" && d.Sample.Idempotency && f.IdempotencyKey != "" {
+		r = r.With(sign.ByProvider, name, sign.Plain(sign.Origin{Kind: sign.IdempotencyKey}, []byte(f.IdempotencyKey)))
+	}
+	if _, ok := r.Get("User-Agent"); !ok {
+		r = r.With(sign.ByProvider, "User-Agent", sign.Plain(sign.Origin{Kind: sign.Constant}, []byte(userAgent)))
+	}
+	if d.Body != nil {
+		body := *d.Body
+		if !d.Literal {
+			body = fill(body, d.Variables)
+		}
+		r.Body = sign.Plain(sign.Origin{Kind: sign.Body}, []byte(body))
+	}
+	return r, nil
+}
+
+// addHeaders adds the fields of the draft. The value of one that carries a credential is a secret, whoever typed it.
+func addHeaders(r sign.Request, d Draft) (sign.Request, *Error) {
 	for _, h := range d.Header {
 		if slices.ContainsFunc(framing, func(n string) bool { return strings.EqualFold(n, h.Name) }) {
 			return r, usage(StepCanonical, h.Name, "remove it; the URL and the body decide it", "header %q is set by the transport", h.Name)
@@ -82,54 +110,36 @@ func buildRequest(d Draft, base sign.Request, f Frozen) (sign.Request, *Error) {
 			by = sign.ByProvider
 		}
 		value := sign.Plain(sign.Origin{Kind: sign.HeaderValue, Name: h.Name}, []byte(h.Value))
+		if carriesSecret(h.Name) {
+			var b sign.Builder
+			b.Key(h.Name, sign.NewSecret(h.Value))
+			value = b.Text()
+		}
 		if cause := sign.CheckHeader(h.Name, value); cause != nil {
 			return r, usage(StepCanonical, h.Name, "", "%s", cause)
 		}
 		r = r.With(by, h.Name, value)
 	}
-	if name := d.Provider.IdempotencyHeader; name != "" && d.Sample.Idempotency && f.IdempotencyKey != "" {
-		r = r.With(sign.ByProvider, name, sign.Plain(sign.Origin{Kind: sign.IdempotencyKey}, []byte(f.IdempotencyKey)))
-	}
-	if _, ok := r.Get("User-Agent"); !ok {
-		r = r.With(sign.ByProvider, "User-Agent", sign.Plain(sign.Origin{Kind: sign.Constant}, []byte(userAgent)))
-	}
-	if d.Body != nil {
-		body, missing := expand(*d.Body, d.Variables)
-		if missing != "" || d.Literal {
-			body = *d.Body // braces are JSON far more often than variables
-		}
-		r.Body = sign.Plain(sign.Origin{Kind: sign.Body}, []byte(body))
-	}
 	return r, nil
 }
 
-// expand replaces {name} by variables; it returns the name of the first that has no value.
-// Text in braces that is no name (JSON, for instance) is left alone.
-func expand(s string, vars map[string]string) (string, string) {
-	var out strings.Builder
-	for {
-		before, rest, ok := strings.Cut(s, "{")
-		out.WriteString(before)
-		if !ok {
-			return out.String(), ""
-		}
-		name, after, closed := strings.Cut(rest, "}")
-		if !closed || !isName(name) {
-			out.WriteByte('{')
-			s = rest
-			continue
-		}
-		value, known := vars[name]
-		if !known || value == "" {
-			return "", name
-		}
-		out.WriteString(value)
-		s = after
-	}
+// carriesSecret reports whether a header field of that name carries a credential.
+func carriesSecret(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"authorization", "cookie", "api-key", "apikey", "token", "secret", "password"}, func(part string) bool {
+		return strings.Contains(name, part)
+	})
 }
 
-func isName(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_0123456789") == ""
+// checkOptions refuses a value that an option does not have: a scheme would take it for the default.
+func checkOptions(d Draft) *Error {
+	for _, o := range d.Provider.Options {
+		v := d.Options[o.Name]
+		if v != "" && !slices.ContainsFunc(o.Values, func(known OptionValue) bool { return known.Name == v }) {
+			return usage(StepCanonical, o.Name, "choose one that the partner has", "option %s cannot be %q", o.Name, v)
+		}
+	}
+	return nil
 }
 
 // publicValues are the fields that are no secret; secretValues are the others.
@@ -151,72 +161,4 @@ func secretValues(p *Provider, set credentials.Set) map[string]sign.Secret {
 		}
 	}
 	return m
-}
-
-// warnings say, before anything is sent, what the partner will probably refuse.
-func warnings(d Draft, l Loaded, t *Token, f Frozen) []string {
-	var w []string
-	if t != nil && t.Facts.Expired(f.Time) {
-		w = append(w, fmt.Sprintf("the token expired %s before the moment of signing", f.Time.Sub(t.Facts.Expires).Round(time.Second)))
-	}
-	if t != nil && t.Facts.Binding != "" && l.Certificate.Present() && t.Facts.Binding != l.Certificate.Thumbprint() {
-		w = append(w, fmt.Sprintf("the token was issued to another certificate (cnf %s, loaded %s)", t.Facts.Binding, l.Certificate.Thumbprint()))
-	}
-	if d.Body != nil && *d.Body != "" && hasJSONType(d.Header) && !json.Valid([]byte(*d.Body)) {
-		w = append(w, "the body is not valid JSON, although Content-Type says so; it is sent as it is")
-	}
-	return w
-}
-
-func hasJSONType(header []sign.Pair) bool {
-	return slices.ContainsFunc(header, func(h sign.Pair) bool {
-		return strings.EqualFold(h.Name, "Content-Type") && strings.Contains(h.Value, "json")
-	})
-}
-
-// tamper changes bytes of the signed request, so that it can be seen refused.
-func (p *Prepared) tamper(list []Tamper) *Error {
-	for _, t := range list {
-		if err := p.tamperOne(t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *Prepared) tamperOne(t Tamper) *Error {
-	r := &p.Signed.Request
-	fail := func(length int) *Error {
-		return usage(StepSignature, t.Where, "", "byte %d of the %s cannot be changed to %q: it has %d bytes, or that value already", t.Offset, t.Where, t.To, length)
-	}
-	header, isHeader := strings.CutPrefix(t.Where, "header ")
-	if t.Where == "signature" {
-		header, isHeader = p.Signed.Carrier, p.Signed.Carrier != ""
-	}
-	switch {
-	case isHeader:
-		value, _ := r.Get(header)
-		changed, ok := value.Tampered(t.Offset, t.To)
-		if !ok {
-			return fail(value.Len())
-		}
-		*r = r.Replace(header, changed)
-	case t.Where == "body":
-		changed, ok := r.Body.Tampered(t.Offset, t.To)
-		if !ok {
-			return fail(r.Body.Len())
-		}
-		r.Body = changed
-	default:
-		part := map[string]*string{"path": &r.Path, "query": &r.Query, "method": &r.Method}[t.Where]
-		if part == nil {
-			return usage(StepSignature, t.Where, "choose body, path, query, method, signature or header NAME", "%q is no part of a request that can be changed", t.Where)
-		}
-		if t.Offset < 0 || t.Offset >= len(*part) || (*part)[t.Offset] == t.To {
-			return fail(len(*part))
-		}
-		*part = (*part)[:t.Offset] + string(rune(t.To)) + (*part)[t.Offset+1:]
-	}
-	p.Changed = append(p.Changed, fmt.Sprintf("byte %d of the %s was changed to %q after signing", t.Offset, t.Where, t.To))
-	return nil
 }

@@ -27,8 +27,9 @@ type Provider struct {
 
 	Environments []Environment
 	Fields       []credentials.Field
-	Options      []Option // visible settings where the partner's pages leave a choice
-	MutualTLS    bool     // the fields client_certificate and client_key are presented in the TLS handshake
+	Needs        func(options map[string]string) []string // the fields that must be there under these options; nil: those that are not optional
+	Options      []Option                                 // visible settings where the partner's pages leave a choice
+	MutualTLS    bool                                     // the fields client_certificate and client_key are presented in the TLS handshake
 
 	Token             *TokenRules                     // nil: the partner has no token
 	Scheme            SchemeFor                       // how a request is authenticated

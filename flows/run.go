@@ -15,7 +15,7 @@ type Run struct {
 	Draft       Draft
 	Typed       map[string]sign.Secret // what was typed into the form, by field name
 	Set         map[string]string      // what was given with --set, by field name
-	Given       Given                  // the sandbox's own values, in the embedded environment
+	Given       Given                  // address and CA of the sandbox, in the embedded environment; its values are credentials
 	Base        sign.Request           // the base URL, taken apart
 	Credentials credentials.Set
 	Problems    []credentials.Problem
@@ -57,6 +57,15 @@ type Ledger interface {
 	Intend(ctx context.Context, x Exchange) (id string, err error)
 	// Complete records how the exchange ended.
 	Complete(ctx context.Context, x Exchange) error
+}
+
+// Format writes partner, request and step for every verb: what was given with --set may be secret.
+func (run Run) Format(f fmt.State, _ rune) {
+	id := ""
+	if run.Draft.Provider != nil {
+		id = run.Draft.Provider.ID
+	}
+	fmt.Fprintf(f, "[run %s %s, step %q]", id, run.Draft.Sample.Name, run.Reached)
 }
 
 // NewRun begins a walk.

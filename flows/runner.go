@@ -113,7 +113,7 @@ func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
 	d := run.Draft
 	q := credentials.Query{
 		Provider: d.Provider.ID, Environment: d.Environment.Name, Profile: d.Profile,
-		Fields: d.Provider.Fields, Typed: run.Typed, Options: run.Set,
+		Fields: d.fields(), Typed: run.Typed, Options: run.Set,
 	}
 	run.Given = Given{}
 	if d.Environment.Name == Embedded && d.Environment.BaseURL == "" {
@@ -121,7 +121,8 @@ func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
 		if err != nil {
 			return run.fail(err)
 		}
-		run.Given, q.Given, q.GivenPEM = given, given.Values, given.PEM
+		run.Given = Given{BaseURL: given.BaseURL, CA: given.CA} // the values travel on as credentials, which mask themselves
+		q.Given, q.GivenPEM = given.Values, given.PEM
 	} else if d.Environment.Name == Embedded {
 		q.Environment = Sandbox // an address of the person's own: nothing of the embedded sandbox is behind it
 	}
