@@ -55,7 +55,10 @@ func (a *app) close() error {
 // store is where credentials come from. The configuration is read only where it counts: the embedded sandbox has none.
 func (a *app) store(environment string) (*credentials.Store, error) {
 	var config *credentials.Config
-	if path, err := credentials.ConfigPath(a.Getenv); err == nil && environment != flows.Embedded {
+	if environment == flows.Embedded {
+		return credentials.NewStore(a.Getenv, nil), nil
+	}
+	if path, err := credentials.ConfigPath(a.Getenv); err == nil {
 		if config, err = credentials.LoadConfig(path, catalog(flows.All())); err != nil {
 			return nil, configTrouble(err)
 		}

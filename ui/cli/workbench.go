@@ -49,7 +49,9 @@ func (a *app) workbench(c *cobra.Command, _ []string) error {
 		}
 		return e.Given(id), nil
 	}
-	return a.RunWorkbench(c.Context(), w)
+	err = a.RunWorkbench(c.Context(), w)
+	w.Embedded(context.Background()) // a sandbox that is still starting would write its files behind the removal
+	return err
 }
 
 // startBeside starts the sandbox at once, beside whatever is drawn first.

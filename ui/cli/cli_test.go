@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"countersign/flows"
+	"countersign/sign/untrusted"
+)
+
+// outside is an Env of which nothing may be used but what a test sets.
+func outside(t *testing.T, args ...string) (Env, *bytes.Buffer, *bytes.Buffer) {
+	var stdout, stderr bytes.Buffer
+	return Env{
+		Args: args, Stdin: untouched{t}, Stdout: &stdout, Stderr: &stderr, Rand: untouched{t}, TempDir: t.TempDir(),
+		Getenv:       func(name string) (string, bool) { t.Errorf("the environment was asked for %s", name); return "", false },
+		Now:          func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) },
+		Terminal:     func() bool { return false },
+		StartSandbox: func(SandboxOptions) (flows.Embedding, error) { t.Error("the sandbox was started"); return flows.Embedding{}, nil },
+	}, &stdout, &stderr
+}
+
+// untouched is a reader that must not be read.
+type untouched struct{ t *testing.T }
+
+func (u untouched) Read([]byte) (int, error) { u.t.Error("it was read"); return 0, io.EOF }
+
+// Help, lists and mistakes touch nothing: no environment, no file, no randomness, no sandbox.
+func TestHelpTouchesNothing(t *testing.T) {
+	for _, args := range [][]string{
+		{"--help"}, {"run", "--help"}, {"sign", "--help"}, {"sandbox", "--help"}, {"explain", "--help"}, {"history", "--help"},
+		{"history", "search", "--help"}, {"credentials", "set", "--help"}, {"providers"}, {"providers", "--json"}, {"explain", "--list"},
+	} {
+		env, stdout, stderr := outside(t, args...)
+		if code := Main(t.Context(), env); code != exitDone || stdout.Len() == 0 || stderr.Len() != 0 {
+			t.Errorf("%v: exit code %d, %q", args, code, stderr)
+		}
+	}
+	for _, args := range [][]string{{"nothing"}, {"run"}, {"run", "nobody"}, {"run", "jiko", "--no-such-flag"}, {"history", "lst"}, {"credentials"}} {
+		env, stdout, stderr := outside(t, args...)
+		if code := Main(t.Context(), env); code != exitUsage || stdout.Len() != 0 || !strings.HasPrefix(stderr.String(), "countersign: ") {
+			t.Errorf("%v: exit code %d, %q, %q", args, code, stdout, stderr)
+		}
+	}
+}
+
+// Money moves in production only when a person types the partner's name, or gave it before. Nobody listens at the port:
+// whoever gets there has sent.
+func TestTypedWord(t *testing.T) {
+	for _, c := range []struct {
+		typed, flag string
+		asked       bool
+		code        int
+	}{
+		{"no\n", "", true, exitUsage},
+		{"", "", true, exitUsage},
+		{"jupico\n", "", true, exitNetwork},
+		{"", "jupico", false, exitNetwork},
+		{"jupico\n", "jpay", false, exitUsage},
+	} {
+		env, _, stderr := outside(t, "run", "jupico", "sale", "--environment", "production", "--base-url", "https://127.0.0.1:1", "--no-history",
+			"--set", "username=u", "--set", "password=p", "--confirm", c.flag)
+		env.Stdin, env.Terminal = strings.NewReader(c.typed), func() bool { return true }
+		env.Getenv = func(string) (string, bool) { return "", false }
+		code := Main(t.Context(), env)
+		if asked := strings.Contains(stderr.String(), "Type jupico to send it"); code != c.code || asked != c.asked {
+			t.Errorf("typed %q, --confirm %q: exit code %d, want %d; asked %v: %s", c.typed, c.flag, code, c.code, asked, stderr)
+		}
+	}
+}
+
+// The workbench gets a sandbox that starts beside it, and its files are gone when it ends.
+func TestWorkbench(t *testing.T) {
+	env, _, stderr := outside(t)
+	var dir string
+	var closed bool
+	env.Terminal = func() bool { return true }
+	env.Getenv = func(string) (string, bool) { return "", false }
+	env.StartSandbox = func(o SandboxOptions) (flows.Embedding, error) {
+		dir = o.Dir
+		o.Observe(flows.Inbound{Provider: "jiko"})
+		return flows.Embedding{
+			Given: func(id string) flows.Given { return flows.Given{BaseURL: "https://127.0.0.1:1/" + id} },
+			Close: func() error { closed = true; return nil },
+		}, nil
+	}
+	ran := false
+	env.RunWorkbench = func(ctx context.Context, w Workbench) error {
+		ran = true
+		if given, err := w.Runner.Given(ctx, "jiko"); err != nil || given.BaseURL != "https://127.0.0.1:1/jiko" {
+			t.Errorf("given %v, %v", given, err)
+		}
+		if in := <-w.Inbound; in.Provider != "jiko" {
+			t.Errorf("inbound %v", in)
+		}
+		if _, err := os.Stat(dir); err != nil || filepath.Dir(dir) != env.TempDir {
+			t.Errorf("directory %q: %v", dir, err)
+		}
+		return nil
+	}
+	if code := Main(t.Context(), env); code != exitDone || !ran || !closed {
+		t.Errorf("exit code %d, ran %v, closed %v: %s", code, ran, closed, stderr)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%q is still there: %v", dir, err)
+	}
+}
+
+// A sandbox that does not start is told by the step that needs it, as trouble of this machine.
+func TestSandboxDoesNotStart(t *testing.T) {
+	env, stdout, stderr := outside(t, "run", "jiko", "--no-history", "--json")
+	env.StartSandbox = func(SandboxOptions) (flows.Embedding, error) { return flows.Embedding{}, errors.New("no port is free") }
+	if code := Main(t.Context(), env); code != exitLocal {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.Contains(stdout.String(), "no port is free") || !strings.Contains(stderr.String(), "no port is free") {
+		t.Errorf("%s, %s", stdout, stderr)
+	}
+}
+
+// failing is a writer that fails.
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+// A reader that has read enough is no error; a full disk is.
+func TestOutputFails(t *testing.T) {
+	for err, want := range map[error]int{syscall.EPIPE: exitDone, syscall.ENOSPC: exitLocal} {
+		for _, args := range [][]string{{"providers"}, {"providers", "--json"}, {"explain", "--list"}} {
+			env, _, _ := outside(t, args...)
+			env.Stdout = failing{err}
+			if code := Main(t.Context(), env); code != want {
+				t.Errorf("%v, %v: exit code %d, want %d", args, err, code, want)
+			}
+		}
+	}
+}
+
+func TestDidYouMean(t *testing.T) {
+	known := []string{"sandbox", "sign", "run", "providers", "history"}
+	for typed, want := range map[string]string{
+		"snadbox": "sandbox", "sing": "sign", "prov": "providers", "histroy": "history", "RUN": "run", "": "", "frobnicate": "",
+	} {
+		got := didYouMean(typed, known)
+		if want != "" {
+			want = "did you mean " + want + "?"
+		}
+		if got != want {
+			t.Errorf("%q: %q, want %q", typed, got, want)
+		}
+	}
+}
+
+// Headers keep their order and case; only a repeated name has a list.
+func TestHeadersJSON(t *testing.T) {
+	h := headersJSON{}
+	for _, f := range [][2]string{{"X-B", "1"}, {"x-a", "a\x1b"}, {"X-B", "2"}, {"X-C", ""}} {
+		h = append(h, header{f[0], untrusted.From(f[1])})
+	}
+	got, err := json.Marshal(h)
+	if want := `{"X-B":["1","2"],"x-a":"a\u001b","X-C":""}`; err != nil || string(got) != want {
+		t.Errorf("%s, %v, want %s", got, err, want)
+	}
+}
