@@ -22,10 +22,13 @@ func outside(t *testing.T, args ...string) (Env, *bytes.Buffer, *bytes.Buffer) {
 	var stdout, stderr bytes.Buffer
 	return Env{
 		Args: args, Stdin: untouched{t}, Stdout: &stdout, Stderr: &stderr, Rand: untouched{t}, TempDir: t.TempDir(),
-		Getenv:       func(name string) (string, bool) { t.Errorf("the environment was asked for %s", name); return "", false },
-		Now:          func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) },
-		Terminal:     func() bool { return false },
-		StartSandbox: func(SandboxOptions) (flows.Embedding, error) { t.Error("the sandbox was started"); return flows.Embedding{}, nil },
+		Getenv:   func(name string) (string, bool) { t.Errorf("the environment was asked for %s", name); return "", false },
+		Now:      func() time.Time { return time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) },
+		Terminal: func() bool { return false },
+		StartSandbox: func(SandboxOptions) (flows.Embedding, error) {
+			t.Error("the sandbox was started")
+			return flows.Embedding{}, nil
+		},
 	}, &stdout, &stderr
 }
 
