@@ -50,13 +50,16 @@ func (c *confirm) draw(w, h int) []row {
 	return box(c.name, rows, hints, inner)
 }
 
+// unknown reports whether nobody knows what became of the last send, and a second one might act twice.
+func (m *Model) unknown() bool {
+	x, d := m.run.Exchange, m.run.Draft
+	return x != nil && x.Outcome == flows.OutcomeUnknown && d.Sample.Idempotency && d.IdempotencyKey == ""
+}
+
 // guard is what has to be asked before the request is sent; nil when nothing has.
 func (m *Model) guard() overlay {
 	d := m.run.Draft
-	again := m.run.Exchange != nil && m.run.Exchange.Outcome == flows.OutcomeUnknown && d.Sample.Idempotency && d.IdempotencyKey == ""
 	switch {
-	case again:
-		return newAgain(m)
 	case d.Environment.Production && d.Sample.MovesMoney:
 		return m.production("This moves real money", d.Sample.Name)
 	case d.Environment.Production && d.Sample.Writes:
@@ -76,22 +79,15 @@ func (m *Model) production(name, word string) *confirm {
 
 // newAgain asks what a second send is, when nobody knows what became of the first.
 func newAgain(m *Model) *chooser {
-	send := func() tea.Cmd {
-		d := m.run.Draft
-		if d.Environment.Production && d.Sample.MovesMoney {
-			return m.open(m.production("This moves real money", d.Sample.Name))
-		}
-		return m.start(flows.StepResponse)
-	}
 	key := m.run.Exchange.IdempotencyKey
 	return newChooser(m, "The first request left and no answer came", []choice{
 		{row: row{say(plain, "send the same operation again")}, about: "same idempotency key, fresh nonce and signature: the partner must not act twice", do: func() tea.Cmd {
 			m.edit(func(d *flows.Draft) { d.IdempotencyKey = key })
-			return send()
+			return m.send()
 		}},
 		{row: row{say(warn, "send a new operation")}, about: "a new idempotency key: if the partner acted on the first, it acts twice", do: func() tea.Cmd {
 			m.edit(func(*flows.Draft) {})
-			return send()
+			return m.send()
 		}},
 		{row: row{say(plain, "send nothing")}, do: func() tea.Cmd { return nil }},
 	})

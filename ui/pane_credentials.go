@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -94,6 +95,7 @@ func (i item) row(w int, chosenOne bool) row {
 
 func (p *credentialsPane) move(to motion) tea.Cmd {
 	n := len(p.items(80))
+	p.m.shown = time.Time{} // it was another value that a person asked to see
 	switch to {
 	case up:
 		p.at--

@@ -71,7 +71,10 @@ func (p *signaturePane) before(w int) []row {
 	if instead, lacks := p.m.run.Lacks(flows.StepSignature); lacks {
 		return absent(instead, w)
 	}
-	return []row{{say(quiet, "nothing is signed yet")}}
+	d := p.m.run.Draft
+	rows := []row{{say(quiet, "nothing is signed yet")}, nil, append(typed(d.Provider.Name, ink{attr: bold}), say(quiet, " protects requests with"))}
+	rows = append(rows, paragraph(bit{}, d.Provider.Summary, ink{}, w)...)
+	return append(rows, typed(d.Provider.Docs, ink{fg: quiet}))
 }
 
 // signatureLabel is the width of the labels.

@@ -3,12 +3,14 @@
 package ui_test
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -32,14 +34,23 @@ type terminal struct {
 	changed chan struct{}
 }
 
-// build makes the real program. It is skipped where there is no Go to build it with.
+// binary is the real program, built once for all tests; main_test.go removes it.
+var binary = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(scratch, "countersign")
+	out, err := exec.Command("go", "build", "-o", file, "countersign").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return file, err
+})
+
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "countersign")
-	if out, err := exec.Command("go", "build", "-o", binary, "countersign").CombinedOutput(); err != nil {
-		t.Skipf("the program cannot be built here: %v\n%s", err, out)
+	file, err := binary()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return binary
+	return file
 }
 
 func open(t *testing.T, binary string, cols, rows uint16) *terminal {
@@ -155,5 +166,15 @@ func TestSizeUnknown(t *testing.T) {
 	x := open(t, build(t), 0, 0)
 	x.wait("Credentials")
 	x.press("q")
+	x.ends()
+}
+
+// A terminal that goes away ends the program in order.
+func TestHangUp(t *testing.T) {
+	x := open(t, build(t), 100, 30)
+	x.wait("Credentials")
+	if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
 	x.ends()
 }

@@ -18,6 +18,7 @@ type job struct {
 	context   context.Context
 	since     time.Time
 	cancelled bool
+	asks      bool // what is signed is to be sent, once a person agreed
 }
 
 // steps are the states of the five steps, with the one that is under way marked.
@@ -36,14 +37,33 @@ func (m *Model) steps() []flows.Step {
 }
 
 // advance does the steps up to and including the last named, one command each, so that each is seen.
-// What must be asked first is asked.
+// What must be asked before a request is sent is asked.
 func (m *Model) advance(until flows.StepName) tea.Cmd {
-	if until == flows.StepResponse {
-		if ask := m.guard(); ask != nil {
-			return m.open(ask)
-		}
+	switch {
+	case until != flows.StepResponse:
+		return m.start(until)
+	case m.unknown():
+		return m.open(newAgain(m))
 	}
-	return m.start(until)
+	return m.send()
+}
+
+// send does all steps that are left. Where a person must agree, it is asked behind the signature: one agrees to
+// something that can be seen.
+func (m *Model) send() tea.Cmd {
+	ask := m.guard()
+	switch {
+	case ask == nil:
+		return m.start(flows.StepResponse)
+	case m.run.Reached == flows.StepSignature && !m.run.Prepared.Used:
+		return m.open(ask)
+	}
+	if m.run.Prepared != nil && m.run.Prepared.Used {
+		m.edit(func(*flows.Draft) {}) // clock and nonce are spent: sign afresh, then ask
+	}
+	cmd := m.start(flows.StepSignature)
+	m.job.asks = true
+	return cmd
 }
 
 // start begins a job without asking.
@@ -86,9 +106,13 @@ func (m *Model) done(msg stepped) tea.Cmd {
 		return m.next()
 	}
 	m.job.cancel()
+	asks := m.job.asks && !m.job.cancelled && m.run.Err == nil
 	m.job = nil
-	if m.quitting {
+	switch {
+	case m.quitting:
 		return tea.Quit
+	case asks:
+		return m.send()
 	}
 	return nil
 }

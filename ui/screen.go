@@ -17,8 +17,9 @@ type pane interface {
 type screen interface {
 	// title is shown in the status line.
 	title() string
-	// update takes keys and the messages that are its own.
-	update(tea.Msg) tea.Cmd
+	// update takes keys, pastes and the messages that are its own. A key that it does not take goes to the
+	// bindings of the program: commands, help, quit.
+	update(tea.Msg) (cmd tea.Cmd, taken bool)
 	// keys are shown at the bottom.
 	keys() []binding
 	// draw returns exactly h rows of w cells.

@@ -30,6 +30,9 @@ var update = flag.Bool("update", false, "rewrite the expected screens and the fr
 //	paste "TEXT"        bracketed paste
 //	idle                run what is under way until nothing is left
 //	advance 5s          move the clock
+//	environment PARTNER put the sandbox's credentials into the documented environment variables
+//	clipboard "TEXT"    what was copied
+//	still               no timer is running: nothing on the screen changes by itself
 //	switch ID NAME VALUE  turn a switch of the sandbox
 //	screen NAME         compare the screen with the file NAME
 //	picture NAME        keep the frame, with its colours, for the gallery
@@ -126,6 +129,17 @@ func (s *script) do(name, rest string) {
 		f := strings.Fields(rest)
 		if err := s.world.server.Set(f[0], f[1], f[2]); err != nil {
 			s.t.Fatalf("%s: %v", s.where, err)
+		}
+	case "environment":
+		s.world.outside(rest)
+	case "clipboard":
+		s.driver().idle()
+		if want := s.unquote(rest); s.d.clip != want {
+			s.t.Errorf("%s: the clipboard has %q", s.where, s.d.clip)
+		}
+	case "still":
+		if s.driver().idle(); len(s.world.timers) > 0 && s.world.timers[len(s.world.timers)-1].due.After(s.world.clock.Now()) {
+			s.t.Errorf("%s: a timer is running", s.where)
 		}
 	case "screen":
 		s.screen(rest)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -24,9 +25,16 @@ func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 		}
 	case tea.KeyPressMsg:
 		m.notice = notice{}
-		cmd = m.press(msg)
+		before := m.focus
+		if cmd = m.press(msg); m.focus != before {
+			m.shown = time.Time{} // a secret is shown only as long as one looks at it
+		}
 	case tea.PasteMsg:
 		cmd = m.paste(msg)
+	default:
+		if m.screen != nil {
+			cmd, _ = m.screen.update(msg)
+		}
 	}
 	return m, tea.Batch(cmd, m.schedule())
 }
@@ -99,10 +107,12 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 		return m.overlays[n-1].update(msg)
 	}
 	if m.screen != nil {
-		return m.screen.update(msg)
+		if cmd, taken := m.screen.update(msg); taken {
+			return cmd
+		}
 	}
 	for _, b := range m.here() {
-		if key.Matches(msg, b.key) {
+		if key.Matches(msg, b.key) && (m.screen == nil || b.group == program) {
 			return m.act(b)
 		}
 	}
@@ -113,6 +123,11 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	if n := len(m.overlays); n > 0 {
 		return m.overlays[n-1].update(msg)
+	}
+	if m.screen != nil {
+		if cmd, taken := m.screen.update(msg); taken {
+			return cmd
+		}
 	}
 	m.say(warn, "pasted text is taken only where something can be typed; e opens a field")
 	return nil

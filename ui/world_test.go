@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"encoding/pem"
 	"fmt"
+	"io/fs"
 	"net"
 	"sync"
 	"testing"
@@ -92,6 +93,18 @@ type world struct {
 	server *sandbox.Server
 	deps   ui.Deps
 	timers []timer
+	env    map[string]string
+}
+
+// outside puts the sandbox's credentials of a partner into the environment variables that it documents.
+func (w *world) outside(id string) {
+	w.env = map[string]string{}
+	p, _ := flows.Find(flows.All(), id)
+	for _, f := range p.Fields {
+		if f.Env != "" {
+			w.env[f.Env] = w.server.Credentials(id)[f.Name]
+		}
+	}
 }
 
 type timer struct {
@@ -122,7 +135,13 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.server.Close() })
-	r := flows.NewRunner(&credentials.Store{})
+	r := flows.NewRunner(&credentials.Store{Getenv: func(name string) (string, bool) { v, ok := w.env[name]; return v, ok }})
+	r.ReadFile = func(name string) ([]byte, error) {
+		if name != "ca.pem" {
+			return nil, fs.ErrNotExist
+		}
+		return w.server.CAPEM(), nil
+	}
 	r.Now, r.Rand, r.SignRand = w.clock.look, &counter{}, nil
 	r.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
 		to, ok := real[address]
