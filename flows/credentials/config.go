@@ -35,7 +35,8 @@ type Profile struct {
 //	signing_key = "file:~/keys/signing.key"
 //
 // Each table is a profile. It never holds a secret: a literal in a secret field is refused.
-// Changes are made in the text of the file, so that comments and order stay.
+// Changes are made in the text of the file, so that comments and order stay, and under a lock (config.toml.lock beside
+// it), so that two instances undo nothing of each other's.
 //
 // A Config is safe for concurrent use. A nil Config has no profiles.
 type Config struct {

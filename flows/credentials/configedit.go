@@ -22,7 +22,7 @@ func (c *Config) Put(provider, environment, profile, key, value string) error {
 		return fmt.Errorf("the value of %q is not UTF-8", key)
 	}
 	path := []string{provider, environment, profile, key}
-	return c.change(path, value, true, func(data []byte, entries []entry) []byte {
+	return c.change(path, func(want map[string]string) { want[fullName(path)] = value }, func(data []byte, entries []entry) []byte {
 		return put(data, entries, path, quote(value))
 	})
 }
@@ -30,19 +30,24 @@ func (c *Config) Put(provider, environment, profile, key, value string) error {
 // Drop removes one key of a profile. It is no error when the key is not there.
 func (c *Config) Drop(provider, environment, profile, key string) error {
 	path := []string{provider, environment, profile, key}
-	return c.change(path, "", false, func(data []byte, entries []entry) []byte {
+	return c.change(path, func(want map[string]string) { delete(want, fullName(path)) }, func(data []byte, entries []entry) []byte {
 		return drop(data, entries, path)
 	})
 }
 
 // change edits the text of the file as it is now, not as it was loaded, so that what another instance
-// wrote stays. The outcome must be what was asked for and nothing else, or nothing is written.
-func (c *Config) change(path []string, value string, present bool, edit func([]byte, []entry) []byte) error {
+// wrote stays. The outcome must be what was asked for, what amend makes of the values, and nothing else, or nothing is written.
+func (c *Config) change(path []string, amend func(map[string]string), edit func([]byte, []entry) []byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.readOnly != "" {
 		return &ConfigError{Path: c.path, Message: "it is not changed: " + c.readOnly}
 	}
+	unlock, err := c.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	data, err := c.read()
 	if err != nil {
 		return err
@@ -63,9 +68,7 @@ func (c *Config) change(path []string, value string, present bool, edit func([]b
 	}
 	edited := edit(data, entries)
 	want := flatten(before.profiles)
-	if delete(want, fullName(path)); present {
-		want[fullName(path)] = value
-	}
+	amend(want)
 	profiles, err := c.verify(edited, path, want)
 	if err != nil || bytes.Equal(edited, data) {
 		return err

@@ -87,16 +87,9 @@ func (c *Config) close(path string, mode fs.FileMode) {
 	c.notes = append(c.notes, fmt.Sprintf("%q was open to other users (mode %04o); it is %04o now", path, was, mode))
 }
 
-// write replaces the file: all of it or nothing. A symbolic link stays one.
+// write replaces the file: all of it or nothing. A symbolic link stays one. The lock is held, so its directory is there.
 func (c *Config) write(data []byte) error {
-	target := c.path
-	if real, err := filepath.EvalSymlinks(target); err == nil {
-		target = real
-	}
-	dir := filepath.Dir(target)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("cannot make the directory of the configuration file, %q: %w", dir, bare(err))
-	}
+	target := c.target()
 	if err := replace(target, data, 0o600); err != nil {
 		return fmt.Errorf("cannot write the configuration file %q, which stays as it was: %w", target, err)
 	}

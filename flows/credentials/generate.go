@@ -39,6 +39,8 @@ type Generated struct {
 	PublicPEM   string `json:"public_pem"`  // the content of PublicFile, to be copied
 	Subject     string `json:"subject,omitempty"`
 	Fingerprint string `json:"fingerprint"` // of the SubjectPublicKeyInfo, see sign.KeyFingerprint
+
+	name pkix.Name // of the subject, for OpenSSL
 }
 
 // GenerateClientKey makes a P-256 key and a certificate signing request (RFC 2986) for it, as
@@ -67,7 +69,7 @@ func GenerateClientKey(random io.Reader, r ClientKeyRequest) (Generated, error) 
 	if err != nil {
 		return Generated{}, fmt.Errorf("cannot make the certificate signing request: %w", err)
 	}
-	g := Generated{KeyFile: r.KeyFile, PublicFile: r.RequestFile, Subject: "/O=" + r.Organisation + "/CN=" + r.ClientID}
+	g := Generated{KeyFile: r.KeyFile, PublicFile: r.RequestFile, Subject: "/O=" + r.Organisation + "/CN=" + r.ClientID, name: template.Subject}
 	return g.write(k, &pem.Block{Type: "CERTIFICATE REQUEST", Bytes: der}, r.Overwrite)
 }
 

@@ -159,9 +159,7 @@ func TestGenerateRefuses(t *testing.T) {
 
 // openssl reads what was made, and says the same of it.
 func TestOpenSSLReadsTheFiles(t *testing.T) {
-	if _, err := exec.LookPath("openssl"); err != nil {
-		t.Skip("SKIPPED: openssl is not installed, so nobody else read the key and the request")
-	}
+	needs(t, "openssl")
 	openssl := func(args ...string) string {
 		out, err := exec.Command("openssl", args...).CombinedOutput()
 		if err != nil {
@@ -191,4 +189,35 @@ func TestOpenSSLReadsTheFiles(t *testing.T) {
 	if err != nil || openssl("pkey", "-in", s.KeyFile, "-pubout") != g.PublicPEM {
 		t.Errorf("openssl derives another public key: %v", err)
 	}
+}
+
+// needs skips a test that has no second opinion without a program.
+func needs(t *testing.T, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		t.Skipf("SKIPPED: %s is not installed, so nobody else made or read the files", program)
+	}
+}
+
+// shell runs commands as a person who copied them does.
+func shell(t *testing.T, commands []string) {
+	t.Helper()
+	if out, err := exec.Command("sh", "-ec", strings.Join(commands, "\n")).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s\n%s", err, strings.Join(commands, "\n"), out)
+	}
+}
+
+// subjectOf is the subject of a certificate signing request. Its strings may be PrintableString or UTF8String, which
+// RFC 5280 section 4.1.2.4 leaves open, so it is compared as text.
+func subjectOf(t *testing.T, text string) string {
+	t.Helper()
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		t.Fatalf("no PEM: %q", text)
+	}
+	csr, err := x509.ParseCertificateRequest(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return csr.Subject.String()
 }

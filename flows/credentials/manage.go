@@ -25,6 +25,7 @@ type Record struct {
 	Set         bool      `json:"set"`
 	Source      Source    `json:"source"`
 	Fingerprint string    `json:"fingerprint,omitempty"` // of a secret; equal secrets have equal ones
+	Contents    *Contents `json:"contents,omitempty"`    // of a file that was read
 	Problems    []Problem `json:"problems,omitempty"`
 }
 
@@ -68,6 +69,9 @@ func (s *Store) List(ctx context.Context, q Query) []Record {
 		if f.Secret {
 			r.Fingerprint = v.Secret.Fingerprint()
 		}
+		if f.File && r.Set {
+			r.describe(f, v)
+		}
 		for _, p := range problems {
 			if p.Field == f.Name {
 				r.Problems = append(r.Problems, p)
@@ -96,12 +100,17 @@ func (s *Store) Put(ctx context.Context, q Query, field string, value sign.Secre
 		if err != nil {
 			return Stored{}, err
 		}
-		out.Problems = check(f, content)
+		out.Problems = append(s.exposed(f, s.place(strings.TrimPrefix(ref, schemeFile+":"))), check(f, content)...)
 		return s.note(ctx, q, f, ref, out)
 	}
 	out.Problems = append(oddities(f, finding{value: text, source: Source{Kind: FromForm}}), check(f, text)...)
+	_, isRef, _ := parseReference(text)
+	if isRef && f.Secret {
+		out.Problems = append(out.Problems, Problem{Field: f.Name, Warning: true, Message: f.label() + " looks like a reference; it is kept as the secret itself",
+			Hint: "if the secret is elsewhere, store a reference to it"})
+	}
 	if !f.Secret {
-		if _, isRef, _ := parseReference(text); isRef {
+		if isRef {
 			return Stored{}, fmt.Errorf("the value for %q looks like a reference; store it as one", field)
 		}
 		return s.note(ctx, q, f, text, out)

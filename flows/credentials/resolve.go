@@ -50,7 +50,9 @@ func (r *resolver) resolve(ctx context.Context, f Field) (Value, []Problem) {
 		if !ok {
 			continue
 		}
+		var told []Problem
 		if found.err == nil && found.path && found.value != "" {
+			told = r.store.exposed(f, found.value)
 			found = r.read(found)
 		}
 		if found.err != nil {
@@ -62,7 +64,7 @@ func (r *resolver) resolve(ctx context.Context, f Field) (Value, []Problem) {
 		if found.value == "" {
 			return v, r.empty(f, found.source)
 		}
-		told := oddities(f, found)
+		told = append(told, oddities(f, found)...)
 		if f.Check != nil {
 			if v.Err = f.Check(found.value); v.Err != nil {
 				told = append(told, Problem{Field: f.Name, Message: v.Err.Error(), Hint: "it comes from: " + found.source.String()})

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"time"
 
 	"countersign/sign"
@@ -51,6 +55,7 @@ func (q Query) item(field string) string {
 type Store struct {
 	Getenv   func(string) (string, bool)
 	ReadFile func(string) ([]byte, error)
+	Mode     func(string) (fs.FileMode, error) // tells of a private key that other users can read
 	Keyring  Keyring
 	Config   *Config
 	Memory   *Memory
@@ -62,6 +67,7 @@ func NewStore(getenv func(string) (string, bool), config *Config) *Store {
 	return &Store{
 		Getenv:   getenv,
 		ReadFile: ReadFile,
+		Mode:     FileMode,
 		Keyring:  NewOSKeyring(3*time.Second, getenv),
 		Config:   config,
 		Memory:   &Memory{},
@@ -83,6 +89,18 @@ func ReadFile(path string) ([]byte, error) {
 		err = errors.New("larger than 1 MiB, so it is no credential")
 	}
 	return data, err
+}
+
+// FileMode is the permission bits of a file. On Windows, where they say nothing of other users, it is 0600 for every file.
+func FileMode(path string) (fs.FileMode, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	if runtime.GOOS == "windows" {
+		return 0o600, nil
+	}
+	return info.Mode().Perm(), nil
 }
 
 // Resolve finds a value for every field of the query. The first of these sources that has one counts:
@@ -154,6 +172,15 @@ func (s *Store) Endpoint(q Query) (baseURL, caFile string) {
 		return p.BaseURL, ""
 	}
 	return p.BaseURL, s.place(p.CAFile)
+}
+
+// Expand makes a path that a person typed absolute: ~/ is the home directory, anything else starts where the program was
+// started.
+func (s *Store) Expand(path string) (string, error) {
+	if strings.HasPrefix(path, "~/") {
+		return s.place(path), nil
+	}
+	return filepath.Abs(path)
 }
 
 // place makes a path that stands in a profile absolute.
