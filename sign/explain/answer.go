@@ -46,6 +46,17 @@ func (x *examination) answer(q *search, evidence string) {
 	for _, h := range q.hits {
 		chains = append(append(chains, h.chain), h.ties...)
 	}
+	x.report.Signed = q.text(&q.hits[0])
+	if len(q.hits[0].chain) == 0 {
+		x.checked("the signature itself is right; only the form in which it was sent is not")
+		x.matched = map[string]bool{}
+		return
+	}
+	x.tellChains(chains, evidence)
+}
+
+// tellChains makes one finding of chains that all give the same bytes.
+func (x *examination) tellChains(chains [][]step, evidence string) {
 	slices.SortStableFunc(chains, func(a, b []step) int {
 		if len(a) != len(b) {
 			return len(a) - len(b)
@@ -66,22 +77,28 @@ func (x *examination) answer(q *search, evidence string) {
 	f.Steps = append(f.Steps, evidence)
 	f.Proof, f.covers = Proved, true
 	x.report.Findings = append(x.report.Findings, f)
-	x.report.Signed = q.text(&q.hits[0])
+	if x.matched == nil {
+		x.matched = map[string]bool{}
+	}
 	for _, c := range chains {
 		for _, st := range c {
-			if x.matched == nil {
-				x.matched = map[string]bool{}
-			}
 			x.matched[st.move.id] = true
 		}
 	}
 }
 
-// likelihood orders chains of the same length: what was seen more often comes first.
+// likelihood orders chains of the same length: what was seen more often comes first. A mistake with a line end alone
+// comes before a library that happens to write the rest of the body as it was sent.
 func likelihood(c []step) int {
 	sum := 0
 	for _, st := range c {
-		sum += st.move.rank
+		switch body := layerOf(st.move.id) == "body"; {
+		case body && st.move.stage == stageEnd:
+		case body && st.move.stage == stageNewline:
+			sum++
+		default:
+			sum += st.move.rank
+		}
 	}
 	return sum
 }

@@ -37,11 +37,18 @@ type move struct {
 	rank                int
 	stage               int // chains on one axis have rising stages, so that no order is tried twice
 	only                []Scheme
-	layer               string // when it is not its table's
 
 	edit  func([]byte) []byte // nil: does not apply here
 	print *printer
 	apply func(s *scene, v []byte, yield yielder)
+}
+
+// schemes are the partners at whose requests a move of the table is tried.
+func (m *move) schemes(t *table) []Scheme {
+	if m.only != nil {
+		return m.only
+	}
+	return t.schemes
 }
 
 // yielder takes one result of a move and a note that tells it from other results of the same move.
@@ -119,7 +126,7 @@ func (a *axis) grow(s *scene, d int, from *variant, seen map[uint64][2]int, kept
 	for _, t := range tables {
 		for i := range t.moves {
 			m := &t.moves[i]
-			if !follows(from.steps, m) || m.only != nil && !slices.Contains(m.only, s.scheme) {
+			if !follows(from.steps, m) || !slices.Contains(m.schemes(t), s.scheme) {
 				continue
 			}
 			nth := -1

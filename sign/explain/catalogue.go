@@ -36,7 +36,7 @@ var (
 	basic     = []Scheme{Jupico}
 	tokens    = []Scheme{JPay, Kuna}
 	bearers   = []Scheme{Jiko, JPay, Sabika, Kuna}
-	keyOwners = []Scheme{Jiko, Jupico}
+	keyOwners = []Scheme{Jiko, Jupico, JPay, Kuna}
 )
 
 // table is a part of the catalogue: mistakes of one layer, found in one way.
@@ -64,13 +64,7 @@ var catalogue = sync.OnceValue(func() []Hypothesis {
 	var all []Hypothesis
 	for _, t := range tables {
 		for _, m := range t.moves {
-			h := Hypothesis{m.id, t.layer, m.title, t.schemes, t.detection, m.how, m.fix, m.rank}
-			if m.only != nil {
-				h.Schemes = m.only
-			}
-			if m.layer != "" {
-				h.Layer = m.layer
-			}
+			h := Hypothesis{m.id, t.layer, m.title, m.schemes(t), t.detection, m.how, m.fix, m.rank}
 			all = append(all, h)
 		}
 	}

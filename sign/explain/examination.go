@@ -16,6 +16,7 @@ type examination struct {
 	meter    *meter
 	report   Report
 	verified bool
+	signed   bool            // there is a signature to explain
 	tested   map[string]bool // hypotheses that were recomputed with another result than the right one
 	matched  map[string]bool // hypotheses that belong to an explanation
 }

@@ -9,6 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,14 +66,12 @@ func TestJikoOneMistake(t *testing.T) {
 	}
 }
 
-func TestSabikaLowerCaseMethod(t *testing.T) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body := `{"quote_id":"q_demo_1"}`
+// sabikaEvidence signs an order with the method as given; extra stands behind the canonical string.
+func sabikaEvidence(t testing.TB, key *ecdsa.PrivateKey, method, extra string) Evidence {
+	t.Helper()
+	const body, clock, nonce = `{"quote_id":"q_demo_1"}`, "1760000000", "0123456789abcdef0123456789abcdef"
 	sum := sha256.Sum256([]byte(body))
-	canonical := "post\n/v1/orders\n" + hex.EncodeToString(sum[:]) + "\n1760000000\n0123456789abcdef0123456789abcdef"
+	canonical := method + "\n/v1/orders\n" + hex.EncodeToString(sum[:]) + "\n" + clock + "\n" + nonce + extra
 	digest := sha256.Sum256([]byte(sabikaProtected + "." + canonical))
 	r, s, err := ecdsa.Sign(rand.Reader, key, digest[:])
 	if err != nil {
@@ -80,13 +80,127 @@ func TestSabikaLowerCaseMethod(t *testing.T) {
 	raw := make([]byte, 64)
 	r.FillBytes(raw[:32])
 	s.FillBytes(raw[32:])
-	e := Evidence{Request: sign.Captured{Method: "POST", Target: "/v1/orders", Body: []byte(body), HasBody: true, Header: []sign.Pair{
-		{Name: "X-Timestamp", Value: "1760000000"}, {Name: "X-Nonce", Value: "0123456789abcdef0123456789abcdef"},
-		{Name: "X-JWS-Signature", Value: sabikaProtected + ".." + base64.RawURLEncoding.EncodeToString(raw)}}},
+	return Evidence{Request: sign.Captured{Method: "POST", Authority: "api.example.test", Target: "/v1/orders", Body: []byte(body), HasBody: true, Header: pairs(
+		"Authorization", "Bearer opaque", "Idempotency-Key", "k", "X-Timestamp", clock, "X-Nonce", nonce,
+		"X-JWS-Signature", sabikaProtected+".."+base64.RawURLEncoding.EncodeToString(raw))},
 		SigningKeys: []NamedKey{{"signing_public_key", "", &key.PublicKey}}}
-	report := Explain(context.Background(), Sabika, e, Budget{Now: time.Now})
-	if report.Verdict != Explained || report.Findings[0].ID != "method-lower-case" {
-		t.Errorf("%s %+v", report.Verdict, report.Findings)
+}
+
+func newKey(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func TestReportShowsBothStrings(t *testing.T) {
+	r := Explain(context.Background(), Sabika, sabikaEvidence(t, newKey(t), "post", ""), Budget{})
+	if r.Verdict != Explained || r.Findings[0].ID != "method-lower-case" {
+		t.Fatalf("%s: %s", r.Verdict, summary(r))
+	}
+	want, got := r.Canonical.String(), r.Signed.String()
+	if !strings.HasPrefix(want, "POST\n/v1/orders\n") || !strings.HasPrefix(got, "post\n/v1/orders\n") {
+		t.Errorf("canonical %q, signed %q", want, got)
+	}
+	if at, ok := r.Difference(); !ok || at != 0 {
+		t.Errorf("they differ at %d, %v", at, ok)
+	}
+	if s, ok := r.Signed.At(5); !ok || s.Origin.Kind != sign.Path {
+		t.Errorf("byte 5 of what was signed is of %v", s.Origin)
+	}
+}
+
+func TestReportHidesTheExpectedSignature(t *testing.T) {
+	expected := b64(macOf(demoSecret, demoID+"/api/v1/agreements/"))
+	r := Explain(context.Background(), Jiko, jikoEvidence(jikoRequest("GET", "/api/v1/agreements/", "", b64(make([]byte, 32)))), Budget{Candidates: 1000})
+	out, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{expected, demoSecret, "hunter2!"} {
+		if strings.Contains(string(out), secret) || strings.Contains(fmt.Sprintf("%+v", r), secret) {
+			t.Errorf("%q stands in the report", secret)
+		}
+	}
+	if r.Expected.Reveal() != expected {
+		t.Error("the expected signature is not the right one")
+	}
+}
+
+func TestReportWithoutFindingsHasEmptyLists(t *testing.T) {
+	out, err := json.Marshal(Explain(context.Background(), "nobody", Evidence{}, Budget{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"verdict":"unexplained","findings":[],"checked":[],"excluded":0,"tried":0,"complete":true,"canonical":null,"signed":null}`
+	if string(out) != want {
+		t.Errorf("got  %s\nwant %s", out, want)
+	}
+}
+
+func TestBudgetEndsTheSearch(t *testing.T) {
+	e := jikoEvidence(jikoRequest("GET", "/api/v1/agreements/", `{"a":1}`, b64(make([]byte, 32))))
+	t.Run("candidates", func(t *testing.T) {
+		r := Explain(context.Background(), Jiko, e, Budget{Candidates: 3000})
+		if r.Complete || r.Verdict != Unexplained || r.Tried < 3000 || r.Tried > 3000+lookEvery {
+			t.Errorf("%+v", r)
+		}
+	})
+	t.Run("time", func(t *testing.T) {
+		now := noon
+		r := Explain(context.Background(), Jiko, e, Budget{Time: 10 * time.Second, Now: func() time.Time { now = now.Add(time.Second); return now }})
+		if r.Complete {
+			t.Errorf("the search went on behind its time: %d tried", r.Tried)
+		}
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		calls := 0
+		r := Explain(ctx, Jiko, e, Budget{Progress: func(tried, of int) {
+			if calls++; calls > 100 {
+				cancel()
+			}
+		}})
+		if r.Complete || calls > 110 {
+			t.Errorf("the search went on: complete %v, %d calls", r.Complete, calls)
+		}
+	})
+	t.Run("over before it begins", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if r := Explain(ctx, Jiko, e, Budget{}); r.Complete || r.Verdict == Explained {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// A chain has no step that could be left out: every shorter chain was tried before it.
+func TestChainsAreMinimal(t *testing.T) {
+	for _, c := range corpus(t) {
+		if len(c.Cause) < 2 || c.Scheme != Jiko && c.Scheme != Sabika {
+			continue
+		}
+		r := Explain(context.Background(), c.Scheme, c.evidence(t), Budget{})
+		if len(r.Findings) == 0 || len(r.Findings[0].IDs()) > len(c.Cause) {
+			t.Errorf("%s: %d mistakes were made, %s were found", c.Name, len(c.Cause), summary(r))
+		}
+	}
+}
+
+func TestTiesNameARequestThatSeparatesThem(t *testing.T) {
+	r := Explain(context.Background(), Jiko, jikoEvidence(jikoRequest("POST", "/x/", `{"a": 1}`, b64(macOf(demoSecret, demoID+`/x/{"a":1}`)))), Budget{})
+	if r.Verdict != Explained || len(r.Findings[0].Also) < 3 || !strings.Contains(r.Findings[0].Separate, "é") {
+		t.Errorf("%s: %+v", r.Verdict, r.Findings)
+	}
+}
+
+func TestWithoutAKeyOnlyTheFormIsTold(t *testing.T) {
+	e := Evidence{Request: jikoRequest("GET", "/x/", "", hex.EncodeToString(macOf("unknown", "x")))}
+	r := Explain(context.Background(), Jiko, e, Budget{})
+	if r.Tried != 0 || len(r.Findings) != 1 || r.Findings[0].ID != "output-hex" || r.Findings[0].Proof != Certain {
+		t.Errorf("%s, tried %d: %s", r.Verdict, r.Tried, summary(r))
 	}
 }
 

@@ -17,10 +17,19 @@ const (
 // jikoLayout is idempotency key, path and body without anything between; origin and query are there to go wrong.
 var jikoLayout = []byte{atSerial, atOrigin, atPath, atQuery, atContent}
 
+// jikoOrder is the order of the loops of the search, behind the body.
+var jikoOrder = []int{atDigest, atLayout, atPath, atQuery, atOrigin, atSerial, atMethod, atClock, atWrap, atOuter}
+
 // examineJiko looks at an HMAC signature.
 func examineJiko(x *examination) {
-	received, ok := x.signatureHeader(jikoSignature)
+	path := strings.TrimRight(x.e.Request.Path(), "/")
+	if _, sent := x.e.Request.Get(jikoSignature); !sent && (strings.HasSuffix(path, "/login") || strings.HasSuffix(path, "/health") || strings.HasSuffix(path, "/public-keys")) {
+		x.checked("this request needs no signature")
+		return
+	}
+	x.signed = true
 	x.bearer()
+	received, ok := x.signatureHeader(jikoSignature)
 	x.jikoIdempotency()
 	if !ok {
 		return
@@ -29,7 +38,7 @@ func examineJiko(x *examination) {
 	targets := hmacTargets(s, received)
 	right, others := pickSecrets(&x.e, "signing_secret")
 	j := &hmacJudge{targets: targets, keys: keyring(s, right, others, 1)}
-	q := newSearch(s, j, atDigest, atLayout, atPath, atQuery, atOrigin, atSerial, atMethod, atClock, atWrap, atOuter)
+	q := newSearch(s, j, jikoOrder...)
 	q.axes = jikoAxes(s)
 	x.report.Canonical = q.canonical()
 	switch {

@@ -146,9 +146,12 @@ func reordered(_ *scene, v []byte, yield yielder) {
 
 // separated puts each of the separators between the parts.
 func separated(separators ...string) func(*scene, []byte, yielder) {
-	return func(_ *scene, v []byte, yield yielder) {
+	return func(s *scene, v []byte, yield yielder) {
 		all, end := groups(v)
 		for _, sep := range separators {
+			if sep == "\r\n" && s.scheme == Sabika { // that is separator-crlf
+				continue
+			}
 			for i := range all {
 				if i > 0 {
 					all[i].before = []byte(sep)

@@ -48,7 +48,7 @@ var originMoves = table{"url", signers, byRecomputing, []move{
 		how:   "the host of X-Forwarded-Host, of the configured base URL, or localhost", probe: "any request",
 		fix:   "sign the public host, as it stands in the Host header that the partner sees",
 		apply: otherHost},
-	{id: "url-fragment-slash", rank: 23, stage: 4,
+	{id: "url-double-slash", rank: 23, stage: 4,
 		title: "base URL and path were joined with a second slash before signing",
 		how:   "a slash behind the host", probe: "any request",
 		fix: "join base URL and path with exactly one slash, once",

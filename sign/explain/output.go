@@ -232,7 +232,7 @@ func hmacTargets(s *scene, received string) []target {
 	var all []target
 	add := func(b []byte, lossy bool, steps []step) {
 		if b == nil || !lossy && !slices.Contains(digestSizes, len(b)) ||
-			slices.ContainsFunc(all, func(t target) bool { return bytes.Equal(t.bytes, b) }) {
+			slices.ContainsFunc(all, func(t target) bool { return bytes.Equal(t.bytes, b) && t.lossy == lossy }) {
 			return
 		}
 		all = append(all, target{b, steps, lossy})

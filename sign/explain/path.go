@@ -27,11 +27,11 @@ var pathMoves = table{"path", signers, byRecomputing, []move{
 		how:   "/v1, /v2, /v3, /api, /api/v1 and the like in front, or the path of the base URL", probe: "a request to another path",
 		fix:   "sign the path of the request that is sent; a proxy or router may have removed its beginning",
 		apply: prefixAdded},
-	{id: "path-empty", rank: 60, stage: stageSegments,
-		title: "the path was signed as /, or left empty",
-		how:   "the path becomes / or nothing", probe: "a request to another path",
+	{id: "path-root", rank: 60, stage: stageSegments,
+		title: "the path was signed as /",
+		how:   "the path becomes /", probe: "a request to another path",
 		fix:   "sign the path of the request that is sent",
-		apply: replaced("/", "")},
+		apply: replaced("/")},
 	{id: "path-of-other-request", rank: 74, stage: stageSegments,
 		title: "the path of another request was signed",
 		how:   "the path is replaced by that of an earlier request", probe: "a request to a path never used before",
@@ -71,8 +71,14 @@ var pathMoves = table{"path", signers, byRecomputing, []move{
 	{id: "path-lower-case", rank: 39, stage: stageCase,
 		title: "the path was signed in lower case",
 		how:   "letters become small", probe: "a path with a capital letter",
-		fix:  "sign the path exactly as it is sent",
-		edit: changed(bytes.ToLower)},
+		fix: "sign the path exactly as it is sent",
+		edit: func(b []byte) []byte {
+			low := bytes.ToLower(b)
+			if bytes.Equal(low, recased(b, strings.ToLower)) { // that is path-hex-case
+				return nil
+			}
+			return low
+		}},
 	{id: "path-decoded", rank: 11, stage: stageDecoded,
 		title: "the path was signed percent-decoded, but sent encoded",
 		how:   "%XX becomes the byte, once or twice", probe: "a path with %20",
@@ -184,17 +190,18 @@ func encodedPath(_ *scene, v []byte, yield yielder) {
 }
 
 func hexCase(_ *scene, v []byte, yield yielder) {
-	for _, change := range []struct {
-		f    func(string) string
-		note string
-	}{{strings.ToUpper, "signed in upper case"}, {strings.ToLower, "signed in lower case"}} {
-		out := []byte(string(v))
-		for i := 0; i+2 < len(out); i++ {
-			if out[i] == '%' {
-				copy(out[i+1:i+3], change.f(string(out[i+1:i+3])))
-				i += 2
-			}
+	yield(recased(v, strings.ToUpper), "signed in upper case")
+	yield(recased(v, strings.ToLower), "signed in lower case")
+}
+
+// recased changes the case of the digits of percent-encoding.
+func recased(v []byte, change func(string) string) []byte {
+	out := []byte(string(v))
+	for i := 0; i+2 < len(out); i++ {
+		if out[i] == '%' {
+			copy(out[i+1:i+3], change(string(out[i+1:i+3])))
+			i += 2
 		}
-		yield(out, change.note)
 	}
+	return out
 }

@@ -25,20 +25,28 @@ const sabikaProtected = "eyJhbGciOiJFUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il1
 
 // examineSabika looks at a detached ES256 JWS, its clock and nonce, the token and its binding.
 func examineSabika(x *examination) {
+	x.signed = sabikaSigns(x.e.Request)
+	if _, sent := x.e.Request.Get(sabikaSignature); !sent && !x.signed {
+		x.checked("this request needs no signature")
+		x.binding(x.bearer())
+		return
+	}
+	x.signed = true
+	x.binding(x.bearer())
 	value, ok := x.signatureHeader(sabikaSignature)
-	x.bearer()
-	x.binding()
 	if !ok {
 		return
 	}
-	x.sabikaFields()
+	x.timestamp()
+	x.nonce()
+	x.idempotencyKey()
 	protected, segment := x.jwsForm(value)
 	s := x.scene()
 	keys, right := candidateKeys(&x.e)
 	targets := es256Targets(s, segment)
 	j := newES256Judge(targets, keys)
-	j.hashes = slices.DeleteFunc(hmacTargets(s, segment), func(t target) bool { return len(t.bytes) != sha256.Size || t.lossy })
-	q := newSearch(s, j, atDigest, atMethod, atOrigin, atPath, atQuery, atClock, atSerial, atLayout, atWrap, atOuter)
+	j.hashes = hashTargets(s, segment)
+	q := newSearch(s, j, sabikaOrder...)
 	q.axes = sabikaAxes(s, protected)
 	x.report.Canonical = q.canonical()
 	if right != nil {
@@ -59,7 +67,25 @@ func examineSabika(x *examination) {
 		}
 		x.answer(q, "the signature verifies over what these mistakes make of the request")
 	}
+	if len(q.hits) == 0 && !x.meter.spent {
+		x.recoverKey(q, targets, right != nil)
+	}
 	x.es256Shape(targets, segment, len(keys) == 0)
+}
+
+// hashTargets decodes a signature that has the size of a hash; base64url is the right form here.
+func hashTargets(s *scene, segment string) []target {
+	var all []target
+	for _, t := range hmacTargets(s, segment) {
+		if len(t.bytes) != sha256.Size || t.lossy {
+			continue
+		}
+		t.steps = slices.DeleteFunc(slices.Clone(t.steps), func(st step) bool {
+			return st.move.id == "output-base64url" || st.move.id == "output-unpadded"
+		})
+		all = append(all, t)
+	}
+	return all
 }
 
 // sabikaAxes holds the right value of every part, and what it can become.
@@ -87,22 +113,37 @@ func sabikaAxes(s *scene, protected string) [axes]axis {
 
 // jwsForm takes the JWS apart and tells what its form says. It returns the protected header to search with, and the signature.
 func (x *examination) jwsForm(value string) (protected, segment string) {
-	value = strings.TrimSpace(value)
-	parts := strings.Split(value, ".")
-	if len(parts) != 3 {
+	protected, segment = splitJWS(value)
+	parts := strings.Split(strings.TrimLeft(value, " \t"), ".")
+	switch {
+	case len(parts) != 3:
 		x.find("jws-segments", Certain, true, fmt.Sprintf("there are %d segments, not 3", len(parts)))
-		return sabikaProtected, parts[len(parts)-1]
-	}
-	if parts[1] != "" {
-		x.find("jws-not-detached", Certain, true, fmt.Sprintf("%d characters stand between the dots", len(parts[1])))
-	}
-	if _, err := base64.RawURLEncoding.DecodeString(parts[0]); err != nil || parts[0] == "" || strings.ContainsAny(parts[0], "\r\n") {
+	case parts[0] != protected:
 		x.find("jws-header-malformed", Certain, true, "the first segment is not base64url")
-		return sabikaProtected, parts[2]
+	default:
+		if parts[1] != "" {
+			x.find("jws-not-detached", Certain, true, fmt.Sprintf("%d characters stand between the dots", len(parts[1])))
+		}
+		x.protectedHeader(parts[0])
 	}
-	x.protectedHeader(parts[0])
-	return parts[0], parts[2]
+	return protected, segment
 }
+
+// splitJWS returns the protected header as sent, or the usual one where that cannot be used, and the last segment.
+func splitJWS(value string) (protected, segment string) {
+	parts := strings.Split(strings.TrimLeft(value, " \t"), ".")
+	segment = parts[len(parts)-1]
+	if len(parts) != 3 || parts[0] == "" || len(parts[0]) > maxProtected || strings.ContainsAny(parts[0], "\r\n") {
+		return sabikaProtected, segment
+	}
+	if _, err := base64.RawURLEncoding.DecodeString(parts[0]); err != nil {
+		return sabikaProtected, segment
+	}
+	return parts[0], segment
+}
+
+// maxProtected bounds the protected header that is looked at.
+const maxProtected = 8 << 10
 
 // protectedHeader judges alg, b64 and crit.
 func (x *examination) protectedHeader(segment string) {
@@ -157,5 +198,25 @@ func (x *examination) es256Shape(targets []target, segment string, alone bool) {
 // otherLengths are the lengths of signatures of other algorithms.
 var otherLengths = map[int]string{32: "HS256 or a plain SHA-256 hash", 20: "SHA-1", 48: "HS384", 96: "ES384", 132: "ES512", 256: "RS256 or PS256 with 2048 bits", 384: "RS256 with 3072 bits", 512: "RS256 with 4096 bits"}
 
-func (x *examination) sabikaFields() {}
-func (x *examination) binding()      {}
+// sabikaOrder is the order of the loops of the search, behind the body.
+var sabikaOrder = []int{atDigest, atMethod, atOrigin, atPath, atQuery, atClock, atSerial, atLayout, atWrap, atOuter}
+
+// sabikaSigns reports whether the page asks for a signature. A base URL may carry a path, so the end of the path counts.
+func sabikaSigns(c sign.Captured) bool {
+	path := strings.TrimRight(c.Path(), "/")
+	return strings.EqualFold(c.Method, "POST") &&
+		(strings.HasSuffix(path, "/v1/orders") || strings.HasSuffix(path, "/v1/withdrawals") || strings.HasSuffix(path, "/v1/signed-probe"))
+}
+
+// idempotencyKey judges Idempotency-Key on requests that move money.
+func (x *examination) idempotencyKey() {
+	path := strings.TrimRight(x.e.Request.Path(), "/")
+	if !strings.HasSuffix(path, "/v1/orders") && !strings.HasSuffix(path, "/v1/withdrawals") {
+		return
+	}
+	if _, ok := x.e.Request.Get("Idempotency-Key"); !ok {
+		x.find("idempotency-key-missing", Certain, false, "there is no header Idempotency-Key")
+		return
+	}
+	x.checked("Idempotency-Key is there; it is not signed")
+}

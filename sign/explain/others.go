@@ -1,5 +1,0 @@
-package explain
-
-func examineJupico(*examination) {}
-func examineJPay(*examination)   {}
-func examineKuna(*examination)   {}
