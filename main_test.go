@@ -16,6 +16,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/big"
 	"net/http"
@@ -296,31 +297,38 @@ type arrival struct {
 // box is the program serving the partners in a process of its own.
 type box struct {
 	command   *exec.Cmd
+	out       io.ReadCloser
 	lines     *bufio.Scanner
 	caFile    string
 	providers map[string]place
 }
 
-// serve runs countersign sandbox --json and reads its first line.
-func serve(t *testing.T, arguments ...string) *box {
+// start runs the program in a process of its own.
+func start(t *testing.T, arguments ...string) *box {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &box{command: exec.CommandContext(t.Context(), self)}
-	b.command.Args = append([]string{"countersign", "sandbox", "--json"}, arguments...) // the name chooses the program, see TestMain
+	b.command.Args = append([]string{"countersign"}, arguments...) // the name chooses the program, see TestMain
 	b.command.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
 	b.command.Stderr = os.Stderr
-	out, err := b.command.StdoutPipe()
-	if err != nil {
+	if b.out, err = b.command.StdoutPipe(); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	b.lines = bufio.NewScanner(out)
+	b.lines = bufio.NewScanner(b.out)
 	b.lines.Buffer(nil, 4<<20)
+	return b
+}
+
+// serve runs countersign sandbox --json and reads its first line.
+func serve(t *testing.T, arguments ...string) *box {
+	t.Helper()
+	b := start(t, append([]string{"sandbox", "--json"}, arguments...)...)
 	var first struct {
 		CAFile    string `json:"ca_file"`
 		Providers map[string]place
@@ -357,13 +365,19 @@ func (b *box) stop(t *testing.T, signal os.Signal) []arrival {
 	for a, more := b.next(t); more; a, more = b.next(t) {
 		all = append(all, a)
 	}
-	if err := b.command.Wait(); err != nil {
-		t.Errorf("after %s: %v", signal, err)
-	}
-	if _, err := os.Stat(b.caFile); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("after %s there is still %s: %v", signal, b.caFile, err)
-	}
+	b.gone(t, signal.String())
 	return all
+}
+
+// gone waits for the end, which must be in order, and looks whether anything is left.
+func (b *box) gone(t *testing.T, after string) {
+	t.Helper()
+	if err := b.command.Wait(); err != nil {
+		t.Errorf("after %s: %v", after, err)
+	}
+	if _, err := os.Stat(filepath.Dir(b.caFile)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("after %s there is still %s: %v", after, b.caFile, err)
+	}
 }
 
 // The sandbox serves clients that people wrote from the partners' pages, and prints each of their requests.
@@ -466,6 +480,40 @@ func TestSandboxTellsWhy(t *testing.T) {
 	if all[2].Status != 503 {
 		t.Errorf("the switch was not turned: %+v", all[2])
 	}
+}
+
+// For people the sandbox prints where it is, lines to paste, and each request; when nobody reads any more, it ends by
+// itself and its files are gone.
+func TestSandboxInLines(t *testing.T) {
+	b := start(t, "sandbox")
+	var printed []string
+	for b.lines.Scan() && b.lines.Text() != "Requests, as they arrive:" {
+		printed = append(printed, b.lines.Text())
+	}
+	text := strings.Join(printed, "\n")
+	for _, want := range []string{"Jupico (jupico)", "  signing_secret  ", "    curl --cacert '", "    context.load_cert_chain(\"", "    roots.AppendCertsFromPEM(ca)"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	b.caFile = strings.TrimPrefix(printed[0], "CA file ")
+	_, address, _ := strings.Cut(text[strings.Index(text, "(jupico)"):], "base_url  ")
+	address, _, _ = strings.Cut(address, "\n")
+	client := trusting(t, b.caFile)
+	ask := func() {
+		answer, err := client.Get(address + "/status")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+	}
+	ask()
+	if !b.lines.Scan() || !strings.Contains(b.lines.Text(), `jupico GET /status -> 401, refused by the check "credentials": no Authorization header`) {
+		t.Errorf("the line of the request is %q", b.lines.Text())
+	}
+	b.out.Close()
+	ask() // still answered; its line meets the closed pipe
+	b.gone(t, "nobody reads")
 }
 
 // trusting is a client that trusts one CA.

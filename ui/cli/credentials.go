@@ -28,8 +28,8 @@ func (a *app) credentials() *cobra.Command {
 type whose struct{ environment, profile string }
 
 func (w *whose) flags(c *cobra.Command, environment string) {
-	c.Flags().StringVarP(&w.environment, "environment", "e", environment, "sandbox or production")
-	c.Flags().StringVarP(&w.profile, "profile", "p", credentials.DefaultProfile, "which of several sets of credentials")
+	c.Flags().StringVarP(&w.environment, "environment", "e", environment, "`NAME`: sandbox or production")
+	c.Flags().StringVarP(&w.profile, "profile", "p", credentials.DefaultProfile, "`NAME` of one of several sets of credentials")
 	c.Flags().Bool("json", false, "print one JSON object")
 }
 
@@ -306,10 +306,11 @@ func (a *app) credentialsGenerate() *cobra.Command {
 	var organisation, clientID, keyFile, publicFile string
 	var force bool
 	c := &cobra.Command{
-		Use:   "generate PROVIDER FIELD",
+		Use:   "generate PROVIDER [FIELD]",
 		Short: "make a P-256 key: client_key with its certificate signing request, or signing_key with its public half",
-		Args:  arguments("PROVIDER FIELD", 2, 2),
+		Args:  arguments("PROVIDER [FIELD]", 1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
+			args = append(args, "client_key")[:2]
 			p, store, err := a.kept(args[0], w)
 			if err != nil {
 				return err

@@ -288,7 +288,7 @@ func (a *app) historyExport() *cobra.Command {
 				return err
 			}
 		}
-		made, err := log.Export(ctx, entries, history.Format(format), history.ExportOptions{Show: show, Secrets: known})
+		made, err := log.Export(ctx, entries, history.Format(strings.TrimSuffix(format, "file")), history.ExportOptions{Show: show, Secrets: known})
 		if err != nil {
 			return err
 		}
@@ -305,7 +305,7 @@ func (a *app) historyExport() *cobra.Command {
 	for _, f := range history.Formats() {
 		formats = append(formats, string(f))
 	}
-	c.Flags().StringVarP(&format, "format", "f", string(history.CaseFile), "one of "+strings.Join(formats, ", "))
+	c.Flags().StringVar(&format, "as", string(history.CaseFile), "`FORMAT`, one of "+strings.Join(formats, ", "))
 	c.Flags().StringVarP(&output, "output", "o", "", "`FILE`; standard output otherwise")
 	c.Flags().StringArrayVar(&show, "show", nil, "`NAME` of a header or member whose value may be shown")
 	c.Flags().BoolVar(&force, "force", false, "overwrite the file")

@@ -28,8 +28,8 @@ type asked struct {
 
 // place adds the flags that say where, and with whose credentials.
 func (f *asked) place(c *cobra.Command) {
-	c.Flags().StringVarP(&f.environment, "environment", "e", flows.Embedded, "embedded, sandbox or production")
-	c.Flags().StringVarP(&f.profile, "profile", "p", credentials.DefaultProfile, "which of several sets of credentials")
+	c.Flags().StringVarP(&f.environment, "environment", "e", flows.Embedded, "`NAME`: embedded, sandbox or production")
+	c.Flags().StringVarP(&f.profile, "profile", "p", credentials.DefaultProfile, "`NAME` of one of several sets of credentials")
 	c.Flags().StringVar(&f.baseURL, "base-url", "", "`URL` of the partner, with its path prefix; kept byte for byte")
 	c.Flags().StringVar(&f.ca, "ca", "", "PEM `FILE` with the authorities to trust in place of the system's")
 	c.Flags().StringArrayVarP(&f.set, "set", "s", nil, "`NAME=VALUE` of a credential field (a path where it is a file), a variable of the request or an option")

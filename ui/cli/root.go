@@ -29,8 +29,20 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.providers(), a.run(), a.sign(), a.explain(), a.sandbox(), a.history(), a.credentials())
-	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
+	root.SetHelpCommand(help())
 	return root
+}
+
+// help describes the program or one command.
+func help() *cobra.Command {
+	return &cobra.Command{Use: "help [COMMAND...]", Short: "describe a command", RunE: func(c *cobra.Command, args []string) error {
+		described, rest, err := c.Root().Find(args)
+		if err != nil || len(rest) > 0 {
+			return wrong(didYouMean(strings.Join(rest, " "), commandNames(described)), "there is no command %q", strings.Join(args, " "))
+		}
+		described.InitDefaultHelpFlag()
+		return described.Help()
+	}}
 }
 
 // commandNames are the words that may follow a command.

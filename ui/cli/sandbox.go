@@ -167,19 +167,19 @@ func (a *app) print(ctx context.Context, e flows.Embedding, arrived <-chan flows
 	p := &page{w: a.Stdout}
 	for in := range arrived {
 		if p.err != nil {
-			enough()
-			continue // the sandbox must not wait
+			continue // the sandbox must not wait while it is closed
 		}
 		findings := a.explainInbound(ctx, e, in)
 		if a.json {
-			if err := writeJSON(a.Stdout, inboundOf(in, findings), false); err != nil && p.err == nil {
-				p.err = err
+			p.err = writeJSON(a.Stdout, inboundOf(in, findings), false)
+		} else {
+			printInbound(p, in)
+			for _, f := range findings {
+				printFinding(p, 4, f)
 			}
-			continue
 		}
-		printInbound(p, in)
-		for _, f := range findings {
-			printFinding(p, 4, f)
+		if p.err != nil {
+			enough()
 		}
 	}
 	return p.err
