@@ -39,6 +39,9 @@ func basicFromKey(in Input, clean bool) (Signed, error) {
 	if err != nil {
 		return Signed{}, errors.New("the api key is not base64 in the standard alphabet (RFC 4648 section 4)")
 	}
+	if again := base64.StdEncoding.EncodeToString(decoded); again != strings.TrimRight(string(key.bytes()), "\r\n") {
+		return Signed{}, errors.New("the api key has line breaks in it, or bits at its end that mean nothing; it could not be sent as it is")
+	}
 	user, rest, ok := strings.Cut(string(decoded), ":")
 	if !ok {
 		return Signed{}, errors.New("the api key decodes to text without a colon; Basic needs user-id:password (RFC 7617 section 2)")

@@ -162,7 +162,11 @@ func notPEM(s, what, other string) error {
 	case s == "":
 		return fmt.Errorf("the %s is empty", what)
 	case other != "":
-		return fmt.Errorf("a %s is needed, but the PEM text holds a %s", what, strings.ToLower(other))
+		other = strings.ToLower(other)
+		if len(other) > 40 || strings.Trim(other, "abcdefghijklmnopqrstuvwxyz0123456789 ") != "" {
+			return fmt.Errorf("a %s is needed, but the PEM text holds %.40q", what, other)
+		}
+		return fmt.Errorf("a %s is needed, but the PEM text holds a %s", what, other)
 	case strings.Contains(s, "-----BEGIN") && strings.Contains(s, `\n`):
 		return fmt.Errorf(`the %s has the two characters \n where line breaks must be; replace them with real line breaks`, what)
 	case strings.Contains(s, "-----BEGIN"):

@@ -3,7 +3,6 @@ package sign
 import (
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -121,59 +120,6 @@ func (s Signed) Stage(name string) (Text, bool) {
 	return Text{}, false
 }
 
-// ParseURL splits an absolute https URL without changing a byte of path and query.
-// It refuses what would send a request or a secret elsewhere than a reader thinks:
-// other schemes, user information, fragments, control characters, a missing host.
-// A missing path stays empty.
-func ParseURL(s string) (Request, error) {
-	scheme, rest, ok := strings.Cut(s, "://")
-	if !ok {
-		scheme, rest = "", s
-	}
-	end := strings.IndexAny(rest, "/?#")
-	if end < 0 {
-		end = len(rest)
-	}
-	authority, target := rest[:end], rest[end:]
-	if i := strings.LastIndex(authority, "@"); i >= 0 { // first, so that no later sentence quotes a password
-		return Request{}, fmt.Errorf("the url for host %q has user information before the @; put credentials in their fields", authority[i+1:])
-	}
-	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }); i >= 0 {
-		return Request{}, fmt.Errorf("url %q has the character %q at position %d; percent-encode it", s, []rune(s[i:])[0], i+1)
-	}
-	if !ok {
-		return Request{}, fmt.Errorf("url %q has no scheme; it must begin with https://", s)
-	}
-	if !strings.EqualFold(scheme, "https") {
-		return Request{}, fmt.Errorf("url %q is %s, not https: credentials would cross the network in clear", s, strings.ToLower(scheme))
-	}
-	if strings.Contains(target, "#") {
-		return Request{}, fmt.Errorf("url %q has a fragment, which is never sent; remove it from the # on", s)
-	}
-	if err := checkAuthority(authority); err != nil {
-		return Request{}, err
-	}
-	path, query := target, ""
-	if i := strings.IndexByte(target, '?'); i >= 0 {
-		path, query = target[:i], target[i:]
-	}
-	return Request{Scheme: "https", Authority: authority, Path: path, Query: query}, nil
-}
-
-// checkAuthority refuses hosts and ports that no URL can have.
-func checkAuthority(a string) error {
-	u, err := url.Parse("https://" + a)
-	if err != nil || u.Hostname() == "" || u.Host != a || strings.ContainsAny(a, `\^|"<>{}%`) {
-		return fmt.Errorf("%q is not a host; write it as api.example.com or api.example.com:8443", a)
-	}
-	if p := u.Port(); p != "" {
-		if n := len(p); n > 5 || p > "65535" && n == 5 || p == "0" {
-			return fmt.Errorf("port %q of host %q is not between 1 and 65535", p, u.Hostname())
-		}
-	}
-	return nil
-}
-
 // Check refuses a request that could not be sent as it is written, and names the part and the character.
 func (r Request) Check() error {
 	if !isToken(r.Method) {
@@ -182,9 +128,9 @@ func (r Request) Check() error {
 	if !strings.HasPrefix(r.Path, "/") {
 		return fmt.Errorf("path %q does not begin with /", r.Path)
 	}
-	for _, c := range []struct{ what, s string }{{"path", r.Path}, {"query", r.Query}} {
+	for _, c := range []struct{ what, s string }{{fmt.Sprintf("path %q", r.Path), r.Path}, {"the query", r.Query}} { // a query may hold a secret
 		if i := strings.IndexFunc(c.s, func(x rune) bool { return x <= ' ' || x >= 0x7f || x == '#' }); i >= 0 {
-			return fmt.Errorf("%s %q has the character %q at position %d; percent-encode it", c.what, c.s, []rune(c.s[i:])[0], i+1)
+			return fmt.Errorf("%s has the character %q at position %d; percent-encode it", c.what, []rune(c.s[i:])[0], i+1)
 		}
 	}
 	if strings.Contains(r.Path, "?") || r.Query != "" && r.Query[0] != '?' {

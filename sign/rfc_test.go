@@ -129,6 +129,12 @@ func TestBasicPublishedKey(t *testing.T) {
 			t.Errorf("%s: the line end shows %v in %q", mode, stray, pair)
 		}
 	}
+	for _, odd := range []string{"dXNlcjpwYXNzd29yZ\nA==", "dXNlcjpwYXNzd29yZB=="} {
+		_, err := Basic(Input{Secrets: map[string]Secret{"api_key": NewSecret(odd)}, Options: map[string]string{"credentials": "published"}})
+		if err == nil || !strings.Contains(err.Error(), "as it is") {
+			t.Errorf("%q would go out in another form: %v", odd, err)
+		}
+	}
 	up, err := DecodeBasic("Basic " + published)
 	if err != nil || up.Stray != "\n" || len(up.Remarks) != 1 {
 		t.Errorf("%+v, %v", up, err)

@@ -9,7 +9,7 @@ import (
 )
 
 // rfc7515Key is the key of RFC 7515 appendix A.3.1.
-func rfc7515Key(t *testing.T) PrivateKey {
+func rfc7515Key(t testing.TB) PrivateKey {
 	t.Helper()
 	d, err := base64.RawURLEncoding.DecodeString("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI")
 	if err != nil {
