@@ -296,7 +296,11 @@ func (a *app) historyExport() *cobra.Command {
 			fmt.Fprintf(a.Stderr, "removed: %s\n", untrusted.From(strings.TrimSpace(m.Where+" "+m.Name)))
 		}
 		if output == "" {
-			_, err := a.Stdout.Write(made.Text) // made safe to print by whoever made it, or a format for machines
+			text := made.Text
+			if a.Terminal() { // a person reads it; into a file or a pipe it goes byte for byte
+				text = []byte(untrusted.From(text).Block().String())
+			}
+			_, err := a.Stdout.Write(text)
 			return err
 		}
 		return history.WriteFile(output, made.Text, force)

@@ -5,18 +5,21 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"countersign/sign/untrusted"
 )
 
-// page writes lines; after a failed write it writes no more, and err says why.
+// page writes lines; after a failed write it writes no more, and err says why. Whatever a line holds, what a terminal would
+// obey or hide is drawn visibly: a case file of a stranger may have it anywhere.
 type page struct {
 	w   io.Writer
 	err error
 }
 
-// line writes one line. What it is given must be safe to print.
+// line writes one line.
 func (p *page) line(format string, args ...any) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+		_, p.err = fmt.Fprintln(p.w, untrusted.From(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -42,6 +45,9 @@ type table struct {
 func (t *table) row(cells ...string) {
 	for len(cells) > 0 && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]
+	}
+	for i, c := range cells {
+		cells[i] = untrusted.From(c).String()
 	}
 	fmt.Fprintf(t.w, "%s%s\n", t.indent, strings.Join(cells, "\t")) // a failure is kept until Flush
 }

@@ -28,7 +28,7 @@ func (a *app) root() *cobra.Command {
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.providers(), a.run(), a.sign(), a.explain(), a.sandbox(), a.history(), a.credentials())
+	root.AddCommand(a.providers(), a.run(), a.sign(), a.probe(), a.explain(), a.sandbox(), a.history(), a.credentials())
 	root.SetHelpCommand(help())
 	return root
 }
