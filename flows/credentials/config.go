@@ -45,7 +45,9 @@ type Config struct {
 	notes    []string
 	readOnly string
 
-	mu       sync.Mutex
+	changing sync.Mutex // held while the file is changed, which can take seconds
+
+	mu       sync.Mutex // guards what follows, for moments only: a screen reads it
 	profiles []Profile
 }
 

@@ -38,8 +38,8 @@ func (c *Config) Drop(provider, environment, profile, key string) error {
 // change edits the text of the file as it is now, not as it was loaded, so that what another instance
 // wrote stays. The outcome must be what was asked for, what amend makes of the values, and nothing else, or nothing is written.
 func (c *Config) change(path []string, amend func(map[string]string), edit func([]byte, []entry) []byte) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.changing.Lock()
+	defer c.changing.Unlock()
 	if c.readOnly != "" {
 		return &ConfigError{Path: c.path, Message: "it is not changed: " + c.readOnly}
 	}
@@ -76,7 +76,9 @@ func (c *Config) change(path []string, amend func(map[string]string), edit func(
 	if err := c.write(edited); err != nil {
 		return err
 	}
+	c.mu.Lock()
 	c.profiles = profiles
+	c.mu.Unlock()
 	return nil
 }
 

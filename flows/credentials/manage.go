@@ -290,3 +290,18 @@ func (s *Store) still(ctx context.Context, q Query, f Field, failed error) *Sour
 	}
 	return &v.Source
 }
+
+// RemoveProfile takes a whole profile away: each of its values as Remove does, then its table in the configuration. When
+// a value could not be removed, the error says so and the table stays, so that one can try again.
+func (s *Store) RemoveProfile(ctx context.Context, q Query) error {
+	var failed error
+	for _, f := range q.Fields {
+		if _, err := s.Remove(ctx, q, f.Name); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", f.label(), err))
+		}
+	}
+	if failed != nil || s.Config == nil {
+		return failed
+	}
+	return s.Config.End(q.Provider, q.Environment, q.profile())
+}

@@ -189,3 +189,33 @@ func TestRemoveWithoutAKeyring(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 }
+
+func TestRemoveProfile(t *testing.T) {
+	const item = "acme/production/old/password"
+	w := world{keyring: map[string]string{item: "a", "acme/production/default/password": "b"},
+		config: "[acme.production.default]\nuser = 'me'\n\n[acme.production.old]\nbase_url = 'https://a.example'\npassword = 'keyring:" + item + "'\n"}
+	s := w.store(t)
+	q := production
+	q.Profile = "old"
+	working := s.Keyring
+	s.Keyring = &failing{err: credentials.ErrLocked}
+	if err := s.RemoveProfile(t.Context(), q); !errors.Is(err, credentials.ErrLocked) {
+		t.Errorf("with a locked keyring: %v", err)
+	}
+	if _, there := s.Config.Profile("acme", "production", "old"); !there {
+		t.Error("the profile is gone although a secret of it is left")
+	}
+	s.Keyring = working
+	if err := s.RemoveProfile(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Keyring.Get(t.Context(), item); !errors.Is(err, credentials.ErrNotFound) {
+		t.Errorf("the keyring: %v", err)
+	}
+	if v, err := s.Keyring.Get(t.Context(), "acme/production/default/password"); err != nil || v.Reveal() != "b" {
+		t.Errorf("the other profile lost its secret: %v", err)
+	}
+	if data, _ := os.ReadFile(s.Config.Path()); string(data) != "[acme.production.default]\nuser = 'me'\n" {
+		t.Errorf("the configuration is %q", data)
+	}
+}
