@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -14,6 +15,18 @@ const (
 	fieldClientKey   = "client_key"
 	fieldSigningKey  = "signing_key"
 )
+
+// given waits for the embedded sandbox and takes what it hands out.
+func (r *Runner) given(ctx context.Context, id string) (Given, *Error) {
+	if r.Given == nil {
+		return Given{}, usage(StepCredentials, "", "choose another with --environment, or give --base-url", "there is no embedded sandbox here")
+	}
+	given, err := r.Given(ctx, id)
+	if err != nil {
+		return Given{}, &Error{Kind: KindLocal, Step: StepCredentials, Message: fmt.Sprintf("the embedded sandbox does not run: %s", err), Err: err}
+	}
+	return given, nil
+}
 
 // load reads and checks certificate and keys: pair, validity, curve, and the client id in the common name.
 func load(p *Provider, set credentials.Set, now time.Time) (Loaded, *Error) {

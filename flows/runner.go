@@ -145,17 +145,6 @@ func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
 	return run
 }
 
-func (r *Runner) given(ctx context.Context, id string) (Given, *Error) {
-	if r.Given == nil {
-		return Given{}, usage(StepCredentials, "", "choose another with --environment, or give --base-url", "there is no embedded sandbox here")
-	}
-	given, err := r.Given(ctx, id)
-	if err != nil {
-		return Given{}, &Error{Kind: KindLocal, Step: StepCredentials, Message: fmt.Sprintf("the embedded sandbox does not run: %s", err), Err: err}
-	}
-	return given, nil
-}
-
 // prepare freezes the moment and signs.
 func (r *Runner) prepare(run Run) Run {
 	d := run.Draft
