@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"countersign/flows"
+	"countersign/history"
+	"countersign/sign"
+	"countersign/sign/untrusted"
+)
+
+func (a *app) historyExport() *cobra.Command {
+	var format, output string
+	var show []string
+	var force bool
+	c := a.leaf("export ID...", "write exchanges as a file that holds the evidence and no secret", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
+		entries, known := []history.Entry{}, map[string]sign.Secret{}
+		for _, id := range args {
+			e, err := log.Get(ctx, id)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, e)
+			if err := a.liveSecrets(ctx, e.Exchange, known); err != nil {
+				return err
+			}
+		}
+		made, err := log.Export(ctx, entries, history.Format(strings.TrimSuffix(format, "file")), history.ExportOptions{Show: show, Secrets: known})
+		if err != nil {
+			return err
+		}
+		for _, m := range made.Removed {
+			fmt.Fprintf(a.Stderr, "removed: %s\n", untrusted.From(strings.TrimSpace(m.Where+" "+m.Name)))
+		}
+		if output == "" {
+			text := made.Text
+			if a.Terminal() { // a person reads it; into a file or a pipe it goes byte for byte
+				text = []byte(untrusted.From(text).Block().String())
+			}
+			_, err := a.Stdout.Write(text)
+			return err
+		}
+		return history.WriteFile(output, made.Text, force)
+	})
+	var formats []string
+	for _, f := range history.Formats() {
+		formats = append(formats, string(f))
+	}
+	c.Flags().StringVar(&format, "as", string(history.CaseFile), "`FORMAT`, one of "+strings.Join(formats, ", "))
+	c.Flags().StringVarP(&output, "output", "o", "", "`FILE`; standard output otherwise")
+	c.Flags().StringArrayVar(&show, "show", nil, "`NAME` of a header or member whose value may be shown")
+	c.Flags().BoolVar(&force, "force", false, "overwrite the file")
+	return c
+}
+
+// liveSecrets adds the secrets that are in use where an exchange took place: what must not be in the file.
+func (a *app) liveSecrets(ctx context.Context, x flows.Exchange, known map[string]sign.Secret) error {
+	p, ok := flows.Find(flows.All(), x.Provider)
+	if !ok || x.Environment == flows.Embedded {
+		return nil
+	}
+	store, err := a.store(x.Environment)
+	if err != nil {
+		return err
+	}
+	values, _ := store.Resolve(ctx, queryOf(p, x.Environment, x.Profile)) // what is missing cannot be in the file
+	for _, f := range p.Fields {
+		if v := values[f.Name].Secret; f.Secret && !v.Empty() {
+			known[strings.Join([]string{f.Name, p.ID, x.Environment, x.Profile}, " ")] = v
+		}
+	}
+	return nil
+}
