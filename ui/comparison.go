@@ -3,6 +3,7 @@ package ui
 import (
 	"bytes"
 	"time"
+	"unicode/utf8"
 
 	"countersign/flows"
 	"countersign/sign"
@@ -31,21 +32,33 @@ func comparison(x *flows.Exchange, w int) []row {
 	for at < min(len(mine), len(theirs)) && mine[at] == theirs[at] {
 		at++
 	}
-	rows := []row{{strong(bad, "✗ "), say(plain, "the first difference is at byte "), strong(plain, itoa(at)),
-		say(quiet, "  ours "+plural(len(mine), "byte")+", expected "+plural(len(theirs), "byte"))}}
+	rows := []row{{strong(bad, "✗ "), say(plain, "they differ from byte "), strong(plain, itoa(at)), say(plain, " on")}}
 	if s, ok := ours.At(at); ok {
 		v := viewer{}
-		rows = append(rows, append(row{say(quiet, "ours there: ")}, v.origin(s, ink{fg: originOf(s.Origin.Kind), attr: bold})...))
+		rows = append(rows, append(row{say(quiet, "ours there: ")}, v.origin(s, ink{fg: originOf(s.Origin.Kind), attr: bold})...).wrapped(w)...)
 	} else {
 		rows = append(rows, row{say(quiet, "ours ends there; the partner expected more")})
 	}
-	rows = append(rows, nil, row{strong(quiet, "Ours")})
+	rows = append(rows, around("ours", mine, at, w), around("expected", theirs, at, w))
+	rows = append(rows, nil, row{strong(quiet, "Ours"), say(quiet, "  "+plural(len(mine), "byte"))})
 	rows = append(rows, differing(mine, at, w)...)
-	rows = append(rows, row{strong(quiet, "Expected")})
+	rows = append(rows, row{strong(quiet, "Expected"), say(quiet, "  "+plural(len(theirs), "byte"))})
 	return append(rows, differing(theirs, at, w)...)
 }
 
-// differing draws bytes in lines, the one at an offset reversed and everything behind it underlined no further.
+// around draws the neighbourhood of an offset in one row, the byte there reversed.
+func around(name string, b []byte, at, w int) row {
+	const column = 10
+	from := max(bytes.LastIndexByte(b[:min(at, len(b))], '\n')+1, at-(w-column)/3)
+	for from < at && from < len(b) && !utf8.RuneStart(b[from]) {
+		from++
+	}
+	part := b[min(from, len(b)):min(len(b), from+4*w)]
+	r := append(row{label(name, column)}, visibleLine(string(part), at-from)...)
+	return r.fit(w, ink{})
+}
+
+// differing draws bytes in lines, the one at an offset reversed.
 func differing(b []byte, at int, w int) []row {
 	v := viewer{bytes: b, at: at, spans: []sign.Span{{Start: 0, End: len(b)}}}
 	v.layout(w)

@@ -47,13 +47,13 @@ func (c *confirm) draw(w, h int) []row {
 		rows = append(rows, c.typed.draw(inner, 1, true)[0].on(chip))
 		hints = hint("enter", "send", "esc", "don't send")
 	}
-	return box(c.name, rows, hints, inner)
+	return boxIn(c.tone, c.name, rows, hints, inner)
 }
 
 // unknown reports whether nobody knows what became of the last send, and a second one might act twice.
 func (m *Model) unknown() bool {
 	x, d := m.run.Exchange, m.run.Draft
-	return x != nil && x.Outcome == flows.OutcomeUnknown && d.Sample.Idempotency && d.IdempotencyKey == ""
+	return x != nil && x.Outcome == flows.OutcomeUnknown && (x.Writes || x.MovesMoney) && d.IdempotencyKey == ""
 }
 
 // guard is what has to be asked before the request is sent; nil when nothing has.
@@ -79,8 +79,14 @@ func (m *Model) production(name, word string) *confirm {
 
 // newAgain asks what a second send is, when nobody knows what became of the first.
 func newAgain(m *Model) *chooser {
+	const name = "The first request left and no answer came"
+	nothing := choice{row: row{say(plain, "send nothing")}, do: func() tea.Cmd { return nil }}
 	key := m.run.Exchange.IdempotencyKey
-	return newChooser(m, "The first request left and no answer came", []choice{
+	if key == "" {
+		return newChooser(m, name, []choice{nothing, {row: row{say(warn, "send it again")}, do: m.send,
+			about: "this request carries no idempotency key: if the partner acted on the first, it acts twice; look at its state there first"}})
+	}
+	return newChooser(m, name, []choice{
 		{row: row{say(plain, "send the same operation again")}, about: "same idempotency key, fresh nonce and signature: the partner must not act twice", do: func() tea.Cmd {
 			m.edit(func(d *flows.Draft) { d.IdempotencyKey = key })
 			return m.send()
@@ -89,7 +95,7 @@ func newAgain(m *Model) *chooser {
 			m.edit(func(*flows.Draft) {})
 			return m.send()
 		}},
-		{row: row{say(plain, "send nothing")}, do: func() tea.Cmd { return nil }},
+		nothing,
 	})
 }
 

@@ -6,7 +6,7 @@ const (
 	leastHeight = 16
 
 	sidebarFrom  = 100 // columns from which on the partners stand at the left
-	sidebarWidth = 27  // with the rule at its right
+	sidebarWidth = 29  // with the rule at its right
 	gridFrom     = 34  // rows from which on all five panes are on the screen at once
 )
 

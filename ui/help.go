@@ -54,7 +54,7 @@ func helpRows(all []binding, w int) []row {
 			rows = append(rows, row{strong(accent, group)})
 		}
 		h := b.key.Help()
-		left := row{label(h.Key, 11), say(plain, h.Desc)}
+		left := row{{label(h.Key, 11).text, ink{fg: accent, attr: bold}}, say(plain, h.Desc)}
 		rows = append(rows, append(left.fit(34, ink{}), say(quiet, b.doc)).fit(w, ink{}))
 	}
 	rows = append(rows, nil, row{strong(accent, "Signs")})

@@ -90,7 +90,7 @@ func walkKeys() []binding {
 	return []binding{
 		{key: on("step", "space", "space"), group: walking, foot: 1, doc: "do the next step and look at what it gave",
 			off: firstOf(busy, finished), do: func(m *Model) tea.Cmd { return m.advance(m.run.Next()) }},
-		{key: on("run all", "r", "r"), group: walking, foot: 2, doc: "do all steps that are left and send; behind the last step: sign afresh and send again",
+		{key: on("run all", "r", "r"), group: walking, foot: 2, doc: "do all steps that are left and send; when all are done, again",
 			off: busy, do: func(m *Model) tea.Cmd { return m.advance(flows.StepResponse) }},
 		{key: on("back", "b", "b"), group: walking, foot: 7, doc: "undo the last step", off: firstOf(busy, nothingDone), do: func(m *Model) tea.Cmd {
 			m.set(m.run.Back())
@@ -113,7 +113,7 @@ func changeKeys() []binding {
 			do: func(m *Model) tea.Cmd { return m.panes[atCredentials].(*credentialsPane).edit() }},
 		{key: on("clear", "delete", "delete", "backspace"), group: changing, in: []place{atCredentials}, doc: "take back a value that was typed", off: firstOf(busy, notTyped),
 			do: func(m *Model) tea.Cmd { return m.panes[atCredentials].(*credentialsPane).clear() }},
-		{key: on("edit request", "E", "E", "shift+e", "e"), group: changing, foot: 4, doc: "edit method, path, query, headers, body, idempotency key, nonce and time", off: busy,
+		{key: on("edit request", "E", "E", "shift+e", "e"), group: changing, foot: 4, doc: "method, path, query, headers, body, idempotency key, nonce, time", off: busy,
 			do: func(m *Model) tea.Cmd { return m.open(newRequestForm(m)) }},
 		{key: on("new idempotency key", "i", "i"), group: changing, doc: "the next signature gets a fresh idempotency key", off: firstOf(busy, keyless), do: (*Model).freshKey},
 		{key: on("tamper", "t", "t"), group: changing, foot: 5, doc: "change one byte after signing; send it to see it refused", off: firstOf(busy, unsigned),

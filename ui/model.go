@@ -48,6 +48,8 @@ type Deps struct {
 type Model struct {
 	deps     Deps
 	theme    *theme
+	dark     bool // the ground of the terminal
+	few      bool // it has sixteen colours at most
 	bindings []binding
 	scopes   [places][]binding // the same, by focused pane
 
@@ -89,7 +91,8 @@ func New(deps Deps) *Model {
 	if deps.Every == nil {
 		deps.Every = tea.Tick
 	}
-	m := &Model{deps: deps, theme: newTheme(true), focus: atCredentials, kept: map[string]flows.Run{}}
+	m := &Model{deps: deps, dark: true, few: deps.NoColor, focus: atCredentials, kept: map[string]flows.Run{}}
+	m.theme = newTheme(m.dark, m.few)
 	m.bindings = table()
 	m.scopes = scoped(m.bindings)
 	m.panes = [places]pane{

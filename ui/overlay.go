@@ -14,8 +14,13 @@ type overlay interface {
 
 // box draws a frame around rows, with a title above and keys below.
 func box(title string, rows []row, hints row, inner int) []row {
-	edge := ink{fg: accent}
-	top := append(row{{"╭─ ", edge}, strong(accent, title), {" ", edge}}, bit{repeat("─", max(inner-width(title)-1, 0)) + "╮", edge})
+	return boxIn(accent, title, rows, hints, inner)
+}
+
+// boxIn draws a box whose frame has a tone of its own.
+func boxIn(t tone, title string, rows []row, hints row, inner int) []row {
+	edge := ink{fg: t}
+	top := append(row{{"╭─ ", edge}, strong(t, title), {" ", edge}}, bit{repeat("─", max(inner-width(title)-1, 0)) + "╮", edge})
 	out := []row{top.fit(inner+4, edge)}
 	for _, r := range rows {
 		line := append(row{{"│ ", edge}}, r.fit(inner, ink{})...)

@@ -124,7 +124,7 @@ func (p *credentialsPane) items(w int) []item {
 			about: []row{{say(quiet, "certificates trusted for this environment")}}})
 	}
 	out = append(out, item{name: "profile", label: "Profile", value: typed(d.Profile, ink{}), edit: func() tea.Cmd { return m.open(newProfiles(m)) },
-		about: paragraph(bit{}, "a set of credentials of its own; there may be several, the old and the new during a rotation", ink{fg: quiet}, w)})
+		about: append(p.problems("", w), paragraph(bit{}, "a set of credentials of its own; there may be several, the old and the new during a rotation", ink{fg: quiet}, w)...)})
 	for _, o := range d.Provider.Options {
 		out = append(out, p.optionItem(o, w))
 	}
@@ -142,7 +142,8 @@ func (p *credentialsPane) blamed(items []item, w int) []item {
 			return problem.Field == items[i].name && problem.Message == e.Message
 		})
 		if items[i].name == e.Field && !told {
-			items[i].about = append(trouble(e.Message, e.Hint, w), items[i].about...)
+			told := append(trouble(e.Message, e.Hint, w), row{strong(accent, "e"), say(quiet, " edits it here")})
+			items[i].about = append(told, items[i].about...)
 		}
 	}
 	return items
@@ -222,6 +223,9 @@ func (p *credentialsPane) fieldItem(f *credentials.Field, w int) item {
 	if _, same := p.common(); same {
 		it.source = nil
 	}
+	if slices.ContainsFunc(m.run.Problems, func(x credentials.Problem) bool { return x.Field == f.Name && x.Warning }) {
+		it.value = append(row{strong(warn, "! ")}, it.value...)
+	}
 	it.about = p.about(f, v, found, w)
 	return it
 }
@@ -246,20 +250,7 @@ func (p *credentialsPane) fieldValue(f *credentials.Field, v credentials.Value) 
 
 // about is what there is to say of the selected field: problems first.
 func (p *credentialsPane) about(f *credentials.Field, v credentials.Value, found bool, w int) []row {
-	var rows []row
-	for _, problem := range p.m.run.Problems {
-		if problem.Field != f.Name {
-			continue
-		}
-		lead := strong(bad, "✗ ")
-		if problem.Warning {
-			lead = strong(warn, "! ")
-		}
-		rows = append(rows, paragraph(lead, problem.Message, ink{}, w)...)
-		if problem.Hint != "" {
-			rows = append(rows, paragraph(say(warn, "→ "), problem.Hint, ink{}, w)...)
-		}
-	}
+	rows := p.problems(f.Name, w)
 	if f.Help != "" {
 		rows = append(rows, paragraph(bit{}, f.Help, ink{fg: quiet}, w)...)
 	}
@@ -274,8 +265,27 @@ func (p *credentialsPane) about(f *credentials.Field, v credentials.Value, found
 		rows = append(rows, row{say(quiet, "environment variable: "), say(plain, env), say(quiet, ", not asked here")})
 	} else if env != "" {
 		rows = append(rows, row{say(quiet, "environment variable: "), say(plain, env)})
-	} else if p.m.run.Draft.Environment.Name != flows.Embedded {
+	} else if !sealed {
 		rows = append(rows, row{say(quiet, "no environment variable is documented; e types it, or --set "+f.Name+"=")})
+	}
+	return rows
+}
+
+// problems are what there is to say of a field, or of none in particular.
+func (p *credentialsPane) problems(field string, w int) []row {
+	var rows []row
+	for _, problem := range p.m.run.Problems {
+		if problem.Field != field {
+			continue
+		}
+		lead := strong(bad, "✗ ")
+		if problem.Warning {
+			lead = strong(warn, "! ")
+		}
+		rows = append(rows, paragraph(lead, problem.Message, ink{}, w)...)
+		if problem.Hint != "" {
+			rows = append(rows, paragraph(say(warn, "→ "), problem.Hint, ink{}, w)...)
+		}
 	}
 	return rows
 }

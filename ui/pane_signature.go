@@ -130,7 +130,7 @@ func (p *signaturePane) summary(s sign.Signed, w int) []row {
 	for _, h := range added {
 		name := append(row{}, typed(h.Name, ink{fg: member, attr: bold})...)
 		if _, lacks := p.m.run.Lacks(flows.StepSignature); carries(h, s) == 1 && !lacks {
-			name = append(name, say(quiet, "  carries the signature"))
+			name = append(name, say(quiet, "  the signature"))
 		}
 		rows = append(rows, name)
 		rows = append(rows, textRows(h.Value, w)...)

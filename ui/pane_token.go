@@ -154,7 +154,11 @@ func (p *tokenPane) certificate(w int) []row {
 		value = append(value, say(quiet, " left"))
 	}
 	value = append(value, say(quiet, "  "+moment(c.X509.NotAfter, now)))
-	return entry("cert", tokenLabel, value, w)
+	rows := entry("cert", tokenLabel, value, w)
+	for _, remark := range p.m.run.Loaded.Remarks {
+		rows = append(rows, paragraph(strong(warn, "! "), remark, ink{fg: warn}, w)...)
+	}
+	return rows
 }
 
 // exchanges are the requests that led here, with their answers.

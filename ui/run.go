@@ -21,6 +21,10 @@ type job struct {
 	asks      bool // what is signed is to be sent, once a person agreed
 }
 
+// noSuchStep is the detail of a step that the partner lacks and that comes next: one looks at what protects
+// the request instead, and goes on.
+const noSuchStep = "none"
+
 // steps are the states of the five steps, with the one that is under way marked.
 func (m *Model) steps() []flows.Step {
 	steps := m.run.Steps()
@@ -31,6 +35,9 @@ func (m *Model) steps() []flows.Step {
 			if m.job.cancelled {
 				steps[i].Detail = "being cancelled"
 			}
+		}
+		if steps[i].Status == flows.Absent && m.job == nil && steps[i].Name == m.run.Next() && m.run.Reached != flows.StepResponse {
+			steps[i].Status, steps[i].Detail = flows.Current, noSuchStep
 		}
 	}
 	return steps
@@ -51,19 +58,36 @@ func (m *Model) advance(until flows.StepName) tea.Cmd {
 // send does all steps that are left. Where a person must agree, it is asked behind the signature: one agrees to
 // something that can be seen.
 func (m *Model) send() tea.Cmd {
-	ask := m.guard()
+	ask, ready := m.guard(), m.run.Reached == flows.StepSignature && !m.run.Prepared.Used
+	if !ready {
+		m.afresh()
+	}
 	switch {
 	case ask == nil:
 		return m.start(flows.StepResponse)
-	case m.run.Reached == flows.StepSignature && !m.run.Prepared.Used:
+	case ready:
 		return m.open(ask)
-	}
-	if m.run.Prepared != nil && m.run.Prepared.Used {
-		m.edit(func(*flows.Draft) {}) // clock and nonce are spent: sign afresh, then ask
 	}
 	cmd := m.start(flows.StepSignature)
 	m.job.asks = true
 	return cmd
+}
+
+// afresh goes back to where the next send has to begin: a clock and a nonce that were sent are spent, and a token
+// that is about to end has to be renewed.
+func (m *Model) afresh() {
+	run := m.run
+	if run.Prepared != nil && run.Prepared.Used {
+		run = run.Edit(func(*flows.Draft) {})
+	}
+	if t := run.Token; t != nil && t.Facts.Expired(m.now().Add(m.early())) {
+		for run.Token != nil {
+			run = run.Back()
+		}
+	}
+	if run.Reached != m.run.Reached {
+		m.set(run)
+	}
 }
 
 // start begins a job without asking.
@@ -96,6 +120,9 @@ func (m *Model) work(f func(context.Context) flows.Run) tea.Cmd {
 
 // done takes the result of a step and goes on where the job is longer.
 func (m *Model) done(msg stepped) tea.Cmd {
+	if p := msg.run.Prepared; p != nil && p != m.run.Prepared && len(p.Warnings) > 0 {
+		m.say(warn, "%s", p.Warnings[0])
+	}
 	m.remember(msg.run)
 	m.set(msg.run)
 	if msg.body != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"golang.org/x/tools/txtar"
 
 	"countersign/screenshots"
@@ -24,6 +25,7 @@ var update = flag.Bool("update", false, "rewrite the expected screens and the fr
 //
 //	size 120x40         the size of the terminal
 //	light               a terminal with a light ground
+//	nocolor             a terminal without colour (before anything else)
 //	at PARTNER REQUEST  begin with this request (before anything else)
 //	press KEY...        keys, by their names
 //	type TEXT           each character as a key; "quoted" with Go's escapes
@@ -141,6 +143,8 @@ func (s *script) do(name, rest string) {
 		if s.driver().idle(); len(s.world.timers) > 0 && s.world.timers[len(s.world.timers)-1].due.After(s.world.clock.Now()) {
 			s.t.Errorf("%s: a timer is running", s.where)
 		}
+	case "nocolor":
+		s.world.deps.NoColor = true
 	case "screen":
 		s.screen(rest)
 	case "picture":
@@ -178,7 +182,16 @@ func (s *script) screen(name string) {
 // picture compares the content of the screen, colours and all, with the frame that the gallery is drawn from.
 func (s *script) picture(name string) {
 	s.t.Helper()
-	got := []byte(fmt.Sprintf("%dx%d\n%s\n", s.width, s.height, s.driver().model.View().Content))
+	content := s.driver().model.View().Content
+	if s.world.deps.NoColor { // as the program does it on its way out
+		var out strings.Builder
+		w := colorprofile.Writer{Forward: &out, Profile: colorprofile.Ascii}
+		if _, err := w.WriteString(content); err != nil {
+			s.t.Fatal(err)
+		}
+		content = out.String()
+	}
+	got := []byte(fmt.Sprintf("%dx%d\n%s\n", s.width, s.height, content))
 	file := filepath.Join("testdata", "pictures", name+".frame")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

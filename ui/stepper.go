@@ -71,7 +71,10 @@ func (m *Model) stage(s flows.Step, w int, more bool) (head, below row) {
 	detail, tone := s.Detail, quiet
 	switch s.Status {
 	case flows.Current:
-		detail, tone = "space: do it", accent
+		tone = accent
+		if detail = "space: do it"; s.Detail == noSuchStep {
+			detail = "none; space: go on"
+		}
 	case flows.Refused, flows.Failed:
 		tone = bad
 	case flows.Absent:
@@ -90,6 +93,9 @@ func shortened(detail string, w int) string {
 		if head, _, ok := strings.Cut(detail, end); ok && head != "" {
 			detail = head
 		}
+	}
+	if status, _, _ := strings.Cut(detail, " "); width(detail) > w && strings.Trim(status, "0123456789") == "" {
+		return status
 	}
 	return detail
 }

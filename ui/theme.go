@@ -89,15 +89,17 @@ var light = colors{tones: [...]string{
 type theme struct {
 	resolved [tones]color.Color
 	sgr      map[ink]string
+	few      bool // grounds are reversed: the terminal has no colour for them
 }
 
-// newTheme makes the theme for a dark or a light ground.
-func newTheme(isDark bool) *theme {
+// newTheme makes the theme for a dark or a light ground. With few colours or none, a ground that means something
+// is shown by reversing.
+func newTheme(isDark, few bool) *theme {
 	p := light
 	if isDark {
 		p = dark
 	}
-	t := &theme{sgr: map[ink]string{}}
+	t := &theme{sgr: map[ink]string{}, few: few}
 	for i, c := range append(p.tones[:], p.origins[:]...) {
 		if c != "" {
 			t.resolved[i] = lipgloss.Color(c)
@@ -121,13 +123,13 @@ func (t *theme) open(k ink) string {
 	if k.attr&underline != 0 {
 		style = style.Underline(true)
 	}
-	if k.attr&reverse != 0 {
+	if k.attr&reverse != 0 || t.few && (k.bg == chosen || k.bg == badge || k.bg == danger) {
 		style = style.Reverse(true)
 	}
 	if c := t.resolved[k.fg]; c != nil {
 		style = style.ForegroundColor(c)
 	}
-	if c := t.resolved[k.bg]; c != nil {
+	if c := t.resolved[k.bg]; c != nil && !t.few {
 		style = style.BackgroundColor(c)
 	}
 	s := style.String()

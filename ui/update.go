@@ -8,6 +8,7 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // Update takes a message, in this order: of the program, of ours, for the topmost overlay, for the focused
@@ -18,7 +19,11 @@ func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	case tea.WindowSizeMsg:
 		return m, m.resize(msg)
 	case tea.BackgroundColorMsg:
-		m.theme = newTheme(msg.IsDark())
+		m.dark = msg.IsDark()
+		m.theme = newTheme(m.dark, m.few)
+	case tea.ColorProfileMsg:
+		m.few = m.deps.NoColor || msg.Profile <= colorprofile.ANSI
+		m.theme = newTheme(m.dark, m.few)
 	case message:
 		if !m.late(msg) {
 			cmd = m.receive(msg)
