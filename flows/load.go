@@ -3,6 +3,7 @@ package flows
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"countersign/flows/credentials"
@@ -68,6 +69,25 @@ func remarks(l Loaded, set credentials.Set) []string {
 	}
 	if l.SigningKey.Present() && l.SigningKey.Fingerprint() == l.ClientKey.Fingerprint() {
 		r = append(r, "the signing key is the key of the client certificate; the partner registers two different keys")
+	}
+	return r
+}
+
+// misplaced tells a value that looks like production's in another place, and the other way round.
+func misplaced(d Draft, set credentials.Set) []string {
+	var r []string
+	for _, f := range d.Provider.Fields {
+		prefix, value := d.Provider.Live[f.Name], set[f.Name].Secret
+		if prefix == "" || f.Secret || value.Empty() || d.Environment.Name == Embedded {
+			continue
+		}
+		live := strings.HasPrefix(value.Reveal(), prefix) // not a secret: the field says so
+		switch {
+		case live && !d.Environment.Production:
+			r = append(r, fmt.Sprintf("%s begins with %s, which is production's, but the environment is %s", f.Name, prefix, d.Environment.Name))
+		case !live && d.Environment.Production:
+			r = append(r, fmt.Sprintf("%s does not begin with %s, as production's does", f.Name, prefix))
+		}
 	}
 	return r
 }

@@ -29,6 +29,7 @@ type Provider struct {
 	Fields       []credentials.Field
 	Needs        func(options map[string]string) []string // the fields that must be there under these options; nil: those that are not optional
 	Options      []Option                                 // visible settings where the partner's pages leave a choice
+	Live         map[string]string                        // by field: how a value for production begins, where the partner says so
 	MutualTLS    bool                                     // the fields client_certificate and client_key are presented in the TLS handshake
 
 	Token             *TokenRules                     // nil: the partner has no token

@@ -138,6 +138,7 @@ func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
 	if run.Loaded, err = load(d.Provider, run.Credentials, r.Now()); err != nil {
 		return run.fail(err)
 	}
+	run.Loaded.Remarks = append(run.Loaded.Remarks, misplaced(d, run.Credentials)...)
 	if run.Base, err = baseURL(run); err != nil {
 		return run.fail(err)
 	}

@@ -29,6 +29,7 @@ func sabika() *Provider {
 			{Name: "client_key", Label: "Key of the certificate", File: true, Secret: true, Help: "partner.key, PEM, EC P-256; never leaves this machine"},
 			{Name: "signing_key", Label: "Signing key", File: true, Secret: true, Help: "PEM, EC P-256; its public half is registered with Sabika"},
 		},
+		Live:      map[string]string{"client_id": "sbk_live_"},
 		MutualTLS: true,
 		Options: []Option{{
 			Name: "url", Label: "URL in the canonical string", Help: "the page does not say which form; the signed probe tells which one verifies",

@@ -176,7 +176,7 @@ var reveals = map[string]struct {
 	"flows/credentials/oskeyring.go": {1, "the keyring of the system takes the value"},
 	"flows/credentials/resolve.go":   {5, "travels on as a secret of another record"},
 	"flows/evidence.go":              {1, "the public half is read from a PEM"},
-	"flows/load.go":                  {4, "keys and certificates are read from their PEM; two fields that are no secrets"},
+	"flows/load.go":                  {5, "keys and certificates are read from their PEM; fields that are no secrets"},
 	"flows/prepare.go":               {1, "a field that is no secret"},
 	"flows/send.go":                  {1, "the answer is read before it is masked"},
 	"flows/transmit.go":              {2, "the wire"},
