@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 
@@ -53,7 +55,7 @@ func (a *app) serve(ctx context.Context, listen string, set []string, list bool)
 	arrived := make(chan flows.Inbound, queued)
 	e, err := a.StartSandbox(SandboxOptions{Listen: listen, Dir: dir, Observe: func(in flows.Inbound) { arrived <- in }})
 	if err != nil {
-		return wrong("", "%s", strings.TrimPrefix(err.Error(), "sandbox: "))
+		return notServed(err)
 	}
 	if err = turn(e, set); err == nil {
 		err = a.announce(e, list)
@@ -75,6 +77,18 @@ func (a *app) serve(ctx context.Context, listen string, set []string, list bool)
 		err = failed
 	}
 	return err
+}
+
+// notServed tells an address that cannot be had from one that was mistyped.
+func notServed(err error) error {
+	said := strings.TrimPrefix(err.Error(), "sandbox: ")
+	var taken *net.OpError
+	if errors.As(err, &taken) {
+		e := local(err, "%s", said)
+		e.Hint = "choose another port with --listen; with port 0 the partners take free ones"
+		return e
+	}
+	return wrong("", "%s", said)
 }
 
 // turn sets the switches that were asked for.
