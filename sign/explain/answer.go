@@ -188,10 +188,11 @@ func (q *search) canonical() sign.Text {
 }
 
 // tellShapes adds what can be read off the form of a signature, unless a proof says it already.
-func (x *examination) tellShapes(t target) {
+// It accounts for the refusal only when nothing could be recomputed: otherwise something else is wrong as well.
+func (x *examination) tellShapes(t target, alone bool) {
 	for _, st := range t.steps {
 		if !x.found(st.move.id) {
-			x.find(st.move.id, Certain, false, fmt.Sprintf("read so, the signature has the right length of %d bytes", len(t.bytes)))
+			x.find(st.move.id, Certain, alone, fmt.Sprintf("read so, the signature has the right length of %d bytes", len(t.bytes)))
 		}
 	}
 }

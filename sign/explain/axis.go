@@ -98,7 +98,7 @@ type axis struct {
 }
 
 // keep bounds the bytes of values that an axis holds; what does not fit is made again when it is needed.
-const keep = 1 << 20
+const keep = 4 << 20
 
 // newAxis applies the moves of the tables to base, depth times over.
 func newAxis(s *scene, base []byte, depth int, tables ...*table) axis {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,7 +29,7 @@ func examineJupico(x *examination) {
 	if !ok {
 		return
 	}
-	x.report.Signed = userPass(decoded)
+	x.report.Signed = x.userPass(decoded)
 	x.basicBytes(decoded)
 	x.basicValues(decoded)
 }
@@ -55,13 +56,13 @@ func (x *examination) basicText(value string) (string, bool) {
 		x.find("basic-scheme", Certain, true, "there is no scheme in front of the credentials")
 		rest = scheme
 	case !strings.EqualFold(scheme, "basic"):
-		x.find("basic-scheme", Certain, true, "the scheme is "+quote(scheme))
+		x.find("basic-scheme", Certain, true, "the scheme is "+schemeName(scheme))
 	case len(rest) > 6 && strings.EqualFold(rest[:6], "basic "):
 		x.find("basic-scheme", Certain, true, "Basic stands there twice")
 		rest = rest[6:]
 	}
 	if isPlaceholder(strings.TrimSpace(rest)) {
-		x.find("basic-not-base64", Certain, true, quote(rest)+" stands where the credentials belong")
+		x.find("basic-not-base64", Certain, true, placeholderName(rest)+" stands where the credentials belong")
 		return "", false
 	}
 	return rest, true
@@ -91,14 +92,19 @@ func (x *examination) basicDecoded(text string) ([]byte, bool) {
 }
 
 // userPass shows decoded credentials with the password masked and everything that does not belong there in clear.
-func userPass(decoded []byte) sign.Text {
+// When the parts may stand in the wrong order, the first is masked as well.
+func (x *examination) userPass(decoded []byte) sign.Text {
 	var b sign.Builder
 	user, rest, ok := bytes.Cut(decoded, []byte(":"))
 	if !ok {
 		b.Key("credentials", sign.NewSecret(string(decoded)))
 		return b.Text()
 	}
-	b.Take(sign.Origin{Kind: sign.Field, Name: "username"}, user)
+	if x.mayBeSecret(user) {
+		b.Key("username", sign.NewSecret(string(user)))
+	} else {
+		b.Take(sign.Origin{Kind: sign.Field, Name: "username"}, user)
+	}
 	b.Separator(":", "parts user-id and password; the first colon counts")
 	password := bytes.TrimRight(rest, "\r\n\t ")
 	b.Key("password", sign.NewSecret(string(password)))
@@ -106,6 +112,13 @@ func userPass(decoded []byte) sign.Text {
 		b.Constant(string(stray), "does not belong to the password")
 	}
 	return b.Text()
+}
+
+// mayBeSecret reports whether a user-id is a secret at hand, or not the user at hand although that is known.
+func (x *examination) mayBeSecret(user []byte) bool {
+	known := x.e.Fields["username"]
+	return known != "" && known != string(user) ||
+		slices.ContainsFunc(x.e.Secrets, func(n NamedSecret) bool { return n.Secret.Equal(sign.NewSecret(string(user))) })
 }
 
 // basicBytes tells what is odd in the decoded bytes by themselves.
@@ -128,7 +141,7 @@ func (x *examination) basicBytes(b []byte) {
 		x.find("basic-empty-part", Certain, true, fmt.Sprintf("%d bytes stand in front of the colon, %d behind it", len(user), len(password)))
 	}
 	if !bytes.Equal(bytes.Trim(user, " \t"), user) || !bytes.Equal(bytes.Trim(password, " \t"), password) {
-		x.find("basic-blank", Likely, true, "a blank stands at an end of the user or the password")
+		x.find("basic-blank", Likely, false, "a blank stands at an end of the user or the password")
 	}
 	if !utf8.Valid(b) {
 		x.find("basic-charset", Certain, true, "the decoded bytes are not UTF-8")
@@ -169,7 +182,7 @@ func (x *examination) userDiffers(user, known string) {
 		x.find("basic-form-encoded", Proved, true, "the user percent-decodes to the one at hand")
 		return
 	}
-	x.find("basic-user-differs", Certain, false, fmt.Sprintf("%s was sent, %s is at hand", quote(user), quote(known)))
+	x.find("basic-user-differs", Certain, false, fmt.Sprintf("%d bytes were sent that are not %s", len(user), quote(known)))
 }
 
 // passwordDiffers looks for the mistake that makes the password that was sent from one at hand.

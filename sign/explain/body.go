@@ -229,7 +229,7 @@ func fromEarlier(s *scene, _ []byte, yield yielder) {
 		if i == maxEarlier {
 			return
 		}
-		yield(append([]byte{}, c.Body...), quote(c.Method+" "+c.Target))
+		yield(append([]byte{}, c.Body...), quote(c.Method+" "+c.Path()))
 	}
 }
 

@@ -164,11 +164,11 @@ func unescape(characters string, short byte) func(dst, literal []byte) []byte {
 	}
 }
 
-// maxPermuted bounds how many members are permuted: 5! is 120.
+// maxPermuted bounds how many members are permuted: 5! is 120. Of a body that was changed before, only 3 are.
 const maxPermuted = 5
 
 // permuted moves the members of the outermost object and keeps the text between them.
-func permuted(_ *scene, v []byte, yield yielder) {
+func permuted(s *scene, v []byte, yield yielder) {
 	n := parseJSON(v)
 	if n == nil || n.kind != '{' || len(n.items) < 2 {
 		return
@@ -177,7 +177,11 @@ func permuted(_ *scene, v []byte, yield yielder) {
 	if len(parts) != len(n.items) {
 		return
 	}
-	if len(parts) > maxPermuted {
+	most := maxPermuted
+	if !bytes.Equal(v, s.r.Body) {
+		most = 3
+	}
+	if len(parts) > most {
 		slices.Reverse(parts)
 		yield(joinMembers(parts, gaps), "reversed")
 		return

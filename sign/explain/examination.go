@@ -10,15 +10,16 @@ import (
 
 // examination is one run of the doctor.
 type examination struct {
-	ctx      context.Context
-	scheme   Scheme
-	e        Evidence
-	meter    *meter
-	report   Report
-	verified bool
-	signed   bool            // there is a signature to explain
-	tested   map[string]bool // hypotheses that were recomputed with another result than the right one
-	matched  map[string]bool // hypotheses that belong to an explanation
+	ctx       context.Context
+	scheme    Scheme
+	e         Evidence
+	meter     *meter
+	report    Report
+	verified  bool
+	signed    bool            // there is a signature to explain
+	elsewhere string          // the header in which a signature was found instead of its own
+	tested    map[string]bool // hypotheses that were recomputed with another result than the right one
+	matched   map[string]bool // hypotheses that belong to an explanation
 }
 
 // find adds a finding of the catalogue by id. The steps are its evidence.

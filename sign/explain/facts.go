@@ -287,7 +287,7 @@ var fieldFacts = table{"fields", tokens, byFields, []move{
 		fix:   "name the members as the partner's page does"},
 	{id: "login-member-missing", rank: 53,
 		title: "a member of the login or refresh body is missing",
-		how:   "the member is absent or empty",
+		how:   "the member is absent, empty or no string",
 		fix:   "send every member that the partner's page lists"},
 	{id: "login-not-json", rank: 67,
 		title: "the login or refresh body is not JSON",

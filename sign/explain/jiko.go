@@ -48,11 +48,10 @@ func examineJiko(x *examination) {
 		return
 	case len(right) == 0:
 		x.checked("there is no signing_secret at hand; the other secrets were tried")
-	default:
-		x.report.Expected = right[0].Secret.Derive(func([]byte) []byte { return nil })
 	}
 	x.jikoSearch(s, q, j, right, others, received)
 	x.hmacShape(targets, false)
+	x.misnamed(jikoSignature)
 }
 
 // jikoSearch recomputes.
@@ -141,7 +140,7 @@ func isUUID(s string) bool {
 
 // hmacShape tells what the form of the signature says. Alone says that nothing could be recomputed.
 func (x *examination) hmacShape(targets []target, alone bool) {
-	if x.verified || len(x.matched) > 0 {
+	if x.verified || x.matched != nil {
 		return
 	}
 	for _, t := range targets {
@@ -152,13 +151,12 @@ func (x *examination) hmacShape(targets []target, alone bool) {
 			x.checked("the signature has the right form: base64 of 32 bytes")
 			return
 		}
-		x.tellShapes(t)
+		x.tellShapes(t, alone)
 		return
 	}
 	if len(targets) > 0 {
-		x.find("hmac-other-hash", Likely, false, fmt.Sprintf("the signature decodes to %d bytes; HMAC-SHA256 has 32", len(targets[0].bytes)))
+		x.find("hmac-other-hash", Likely, alone, fmt.Sprintf("the signature decodes to %d bytes; HMAC-SHA256 has 32", len(targets[0].bytes)))
 		return
 	}
-	f := x.find("signature-malformed", Certain, alone, "it does not decode to a digest of any usual length")
-	f.covers = true
+	x.find("signature-malformed", Certain, true, "it does not decode to a digest of any usual length")
 }

@@ -49,8 +49,10 @@ func (x *examination) login(want []loginMember) map[string]json.RawMessage {
 
 func (x *examination) loginMember(m map[string]json.RawMessage, w loginMember) {
 	if v, ok := m[w.name]; ok {
-		if text := textOf(v); isPlaceholder(text) {
-			x.find("login-member-missing", Certain, true, fmt.Sprintf("member %s is %s", w.name, quote(text)))
+		if text := textOf(v); len(v) > 0 && v[0] != '"' {
+			x.find("login-member-missing", Certain, true, fmt.Sprintf("member %s is no string", w.name))
+		} else if isPlaceholder(text) {
+			x.find("login-member-missing", Certain, true, fmt.Sprintf("member %s is %s", w.name, placeholderName(text)))
 		} else {
 			x.loginValue(w.name, text)
 		}

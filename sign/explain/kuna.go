@@ -114,7 +114,7 @@ func (x *examination) kunaCredential() {
 // kunaKey compares the API key with the one at hand.
 func (x *examination) kunaKey(sent string) {
 	if isPlaceholder(strings.TrimSpace(sent)) {
-		x.find("token-placeholder", Certain, true, quote(sent)+" stands where the API key belongs")
+		x.find("token-placeholder", Certain, true, placeholderName(sent)+" stands where the API key belongs")
 		return
 	}
 	right, others := pickSecrets(&x.e, "api_key")

@@ -8,7 +8,7 @@ var originMoves = table{"url", signers, byRecomputing, []move{
 	{id: "url-absolute", rank: 60, stage: 1,
 		title: "the absolute URL was signed where path and query belong",
 		how:   "https:// and the host stand in front of the path", probe: "the same request to another host",
-		fix: "sign path and query only: url.pathname + url.search, req.URL.RequestURI()",
+		fix: "sign path and query only: url.pathname + url.search, req.URL.RequestURI(); where the partner's page leaves it open and takes the absolute URL, set the option url to absolute",
 		apply: func(s *scene, v []byte, yield yielder) {
 			if a := s.r.Authority; a != "" && len(v) == 0 {
 				yield([]byte("https://"+a), quote("https://"+a))

@@ -39,7 +39,8 @@ var pathMoves = table{"path", signers, byRecomputing, []move{
 		apply: func(s *scene, _ []byte, yield yielder) {
 			for i, c := range s.e.Earlier {
 				if i < maxEarlier {
-					yield([]byte(normalised(c).Path()), quote(c.Target))
+					path := normalised(c).Path()
+					yield([]byte(path), quote(path))
 				}
 			}
 		}},

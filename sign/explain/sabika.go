@@ -41,6 +41,12 @@ func examineSabika(x *examination) {
 	x.nonce()
 	x.idempotencyKey()
 	protected, segment := x.jwsForm(value)
+	x.sabikaSignature(value, protected, segment)
+	x.misnamed(sabikaSignature)
+}
+
+// sabikaSignature verifies, and searches when that fails.
+func (x *examination) sabikaSignature(value, protected, segment string) {
 	s := x.scene()
 	keys, right := candidateKeys(&x.e)
 	targets := es256Targets(s, segment)
@@ -60,6 +66,15 @@ func examineSabika(x *examination) {
 	if len(keys) == 0 {
 		x.checked("the signature could not be recomputed: there is no public key at hand")
 	}
+	if s.e.Options["url"] == "absolute" && s.r.Authority == "" {
+		x.checked("the absolute URL could not be tried: the host is not known")
+	}
+	x.sabikaSearch(q, j, targets, right != nil)
+	x.es256Shape(targets, segment, len(keys) == 0)
+}
+
+// sabikaSearch recomputes. Known says that the registered key is at hand.
+func (x *examination) sabikaSearch(q *search, j *es256Judge, targets []target, known bool) {
 	if len(j.fits)+len(j.hashes) > 0 {
 		q.run(0)
 		if len(q.hits) == 0 {
@@ -67,10 +82,13 @@ func examineSabika(x *examination) {
 		}
 		x.answer(q, "the signature verifies over what these mistakes make of the request")
 	}
-	if len(q.hits) == 0 && !x.meter.spent {
-		x.recoverKey(q, targets, right != nil)
+	if n := len(x.report.Findings); !known && n > 0 && x.report.Findings[n-1].ID == "mtls-key-used" && len(x.report.Findings[n-1].Chain) == 0 {
+		x.report.Findings[n-1].covers = false
+		x.checked("what was signed is right; whether the certificate's key is the registered one is not known")
 	}
-	x.es256Shape(targets, segment, len(keys) == 0)
+	if len(q.hits) == 0 && !x.meter.spent {
+		x.recoverKey(q, targets, known)
+	}
 }
 
 // hashTargets decodes a signature that has the size of a hash; base64url is the right form here.
@@ -171,7 +189,7 @@ func (x *examination) protectedHeader(segment string) {
 
 // es256Shape tells what the form of the signature says, when nothing proved it.
 func (x *examination) es256Shape(targets []target, segment string, alone bool) {
-	if len(x.matched) > 0 {
+	if x.matched != nil {
 		return
 	}
 	for _, t := range targets {
@@ -189,7 +207,7 @@ func (x *examination) es256Shape(targets []target, segment string, alone bool) {
 		return
 	}
 	if len(targets) > 0 {
-		x.tellShapes(targets[0])
+		x.tellShapes(targets[0], alone)
 		return
 	}
 	x.find("signature-malformed", Certain, true, fmt.Sprintf("it decodes to %d bytes; ES256 has 64", len(b)))

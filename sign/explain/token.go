@@ -70,7 +70,7 @@ func (x *examination) tokenText(value string) string {
 		x.find("token-scheme", Certain, x.unsigned(), "there is no scheme in front of the token")
 		rest = scheme
 	case !strings.EqualFold(strings.TrimSuffix(scheme, ":"), "bearer"):
-		x.find("token-scheme", Certain, x.unsigned(), "the scheme is "+quote(scheme))
+		x.find("token-scheme", Certain, x.unsigned(), "the scheme is "+schemeName(scheme))
 	case strings.HasSuffix(scheme, ":"):
 		x.find("token-scheme", Certain, x.unsigned(), "a colon stands behind Bearer")
 	case len(rest) > 7 && strings.EqualFold(rest[:7], "bearer "):
@@ -82,7 +82,7 @@ func (x *examination) tokenText(value string) string {
 		x.find("token-blanks", Certain, x.unsigned(), fmt.Sprintf("%d characters around the token do not belong to it", len(rest)-len(clean)))
 	}
 	if isPlaceholder(clean) {
-		x.find("token-placeholder", Certain, x.unsigned(), quote(clean)+" stands where the token belongs")
+		x.find("token-placeholder", Certain, x.unsigned(), placeholderName(clean)+" stands where the token belongs")
 		return ""
 	}
 	return clean
@@ -96,6 +96,24 @@ func isPlaceholder(s string) bool {
 	}
 	first, last := s[0], s[len(s)-1]
 	return first == '$' || first == '{' && last == '}' || first == '<' && last == '>' || first == '%' && last == '%' || strings.HasPrefix(strings.ToUpper(s), "YOUR_")
+}
+
+// schemeName quotes an authentication scheme, unless it may be a credential that stands where the scheme belongs.
+func schemeName(s string) string {
+	const longest = 16
+	letters := strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") == ""
+	if letters && len(s) <= longest {
+		return quote(s)
+	}
+	return fmt.Sprintf("no scheme but %d characters of something else", len(s))
+}
+
+// placeholderName quotes a placeholder, unless it holds more than a name.
+func placeholderName(s string) string {
+	if strings.ContainsAny(s, `"':`) || len(s) > 40 {
+		return fmt.Sprintf("a text of %d characters", len(s))
+	}
+	return quote(s)
 }
 
 // sentSecret finds a secret at hand that was sent as the token.
