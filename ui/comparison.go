@@ -40,11 +40,18 @@ func comparison(x *flows.Exchange, w int) []row {
 		rows = append(rows, row{say(quiet, "ours ends there; the partner expected more")})
 	}
 	rows = append(rows, around("ours", mine, at, w), around("expected", theirs, at, w))
+	if max(len(mine), len(theirs)) > maxCompared {
+		return rows
+	}
 	rows = append(rows, nil, row{strong(quiet, "Ours"), say(quiet, "  "+plural(len(mine), "byte"))})
 	rows = append(rows, differing(mine, at, w)...)
 	rows = append(rows, row{strong(quiet, "Expected"), say(quiet, "  "+plural(len(theirs), "byte"))})
 	return append(rows, differing(theirs, at, w)...)
 }
+
+// maxCompared is the length up to which both texts are drawn as a whole; of longer ones only the place at which they
+// differ is.
+const maxCompared = 64 << 10
 
 // around draws the neighbourhood of an offset in one row, the byte there reversed.
 func around(name string, b []byte, at, w int) row {

@@ -72,13 +72,12 @@ func frame(focus place, zoom bool, w, h int) layout {
 // divide puts the five panes into three bands. The band with the focus is the highest, and of signature and
 // response the one with the focus is the wider: one looks where one works.
 func (l *layout) divide(focus place, area rect) {
-	bands := [3]int{10, 10, 10}
-	spare := area.h - 30
+	bands := [3]int{10, 9, 9}
+	spare := area.h - bands[0] - bands[1] - bands[2]
 	switch focus {
-	case atPartners, atCredentials, atToken:
-		bands[0] += spare / 2
-		bands[2] += spare - spare/2
-	case atCanonical:
+	case atCredentials, atToken:
+		bands[0] += spare
+	case atPartners, atCanonical:
 		bands[1] += spare
 	default:
 		bands[2] += spare

@@ -36,7 +36,7 @@ func (p *tokenPane) move(to motion) tea.Cmd {
 }
 
 // tokenLabel is the width of the labels.
-const tokenLabel = 10
+const tokenLabel = 9
 
 func (p *tokenPane) rows(w int) []row {
 	m := p.m
@@ -80,11 +80,11 @@ func (p *tokenPane) facts(t *flows.Token, w int) []row {
 	rows := entry("type", tokenLabel, append(kind, say(quiet, "  "+how)), w)
 	rows = append(rows, p.runsOut("expires", f.Expires, f.Issued, m.early(), w)...)
 	if f.Source != "" {
-		rows = append(rows, entry("read from", tokenLabel, typed(f.Source, ink{fg: quiet}), w)...)
+		rows = append(rows, entry("from", tokenLabel, typed(f.Source, ink{fg: quiet}), w)...)
 	}
 	if f.Refreshes != "" {
 		rows = append(rows, p.runsOut("refresh", f.RefreshExpires, f.Issued, time.Hour, w)...)
-		rows = append(rows, entry("read from", tokenLabel, typed(f.RefreshSource, ink{fg: quiet}), w)...)
+		rows = append(rows, entry("from", tokenLabel, typed(f.RefreshSource, ink{fg: quiet}), w)...)
 	}
 	if f.Binding != "" {
 		rows = append(rows, p.binding(f.Binding, w)...)

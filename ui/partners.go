@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -23,10 +24,14 @@ type recent struct {
 	tone tone
 	word string // what came of it
 	run  flows.Run
+	body *document // of its answer; nil when there is none
 }
 
-// maxRecent bounds the runs that are kept; each may hold an answer of megabytes.
-const maxRecent = 20
+// Bounds on the runs that are kept; each may hold an answer of megabytes.
+const (
+	maxRecent      = 50
+	maxRecentBytes = 64 << 20
+)
 
 // line is one line of the list. do is nil for a heading.
 type line struct {
@@ -209,20 +214,20 @@ func (m *Model) request(n int) tea.Cmd {
 }
 
 // remember notes the exchanges that a step added.
-func (m *Model) remember(run flows.Run) {
+func (m *Model) remember(run flows.Run, body *document) {
 	for i := range run.TokenLog {
 		x := &run.TokenLog[i]
 		if i >= len(m.run.TokenLog) || !m.run.TokenLog[i].Started.Equal(x.Started) {
-			m.note(x, string(x.Purpose), run)
+			m.note(x, string(x.Purpose), run, nil)
 		}
 	}
 	if run.Exchange != nil && run.Exchange != m.run.Exchange {
-		m.note(run.Exchange, run.Exchange.Sample, run)
+		m.note(run.Exchange, run.Exchange.Sample, run, body)
 	}
 }
 
-func (m *Model) note(x *flows.Exchange, name string, run flows.Run) {
-	r := recent{when: x.Started, name: name, run: run, sign: "✓", tone: good}
+func (m *Model) note(x *flows.Exchange, name string, run flows.Run, body *document) {
+	r := recent{when: x.Started, name: name, run: run, sign: "✓", tone: good, body: body}
 	switch {
 	case x.Response != nil:
 		r.word = itoa(x.Response.Status)
@@ -238,8 +243,15 @@ func (m *Model) note(x *flows.Exchange, name string, run flows.Run) {
 		r.sign, r.tone = "?", warn
 	}
 	m.recent = append(m.recent, r)
-	if len(m.recent) > maxRecent {
-		m.recent = m.recent[len(m.recent)-maxRecent:]
+	size := 0
+	for i := len(m.recent) - 1; i >= 0; i-- {
+		if b := m.recent[i].body; b != nil {
+			size += len(b.raw)
+		}
+		if len(m.recent)-i > maxRecent || size > maxRecentBytes && i < len(m.recent)-1 {
+			m.recent = slices.Clone(m.recent[i+1:])
+			return
+		}
 	}
 }
 
@@ -251,6 +263,9 @@ func (m *Model) recall(r recent) tea.Cmd {
 	}
 	m.kept[keepKey(m.run.Draft)] = m.run
 	m.set(r.run)
+	if r.body != nil {
+		m.panes[atResponse].(*responsePane).keep(r.run.Exchange, r.body)
+	}
 	m.follow()
 	m.say(plain, "%s at %s, as it was; r signs afresh and sends again", r.name, r.when.UTC().Format("15:04:05"))
 	return nil

@@ -123,7 +123,7 @@ func (m *Model) done(msg stepped) tea.Cmd {
 	if p := msg.run.Prepared; p != nil && p != m.run.Prepared && len(p.Warnings) > 0 {
 		m.say(warn, "%s", p.Warnings[0])
 	}
-	m.remember(msg.run)
+	m.remember(msg.run, msg.body)
 	m.set(msg.run)
 	if msg.body != nil {
 		m.panes[atResponse].(*responsePane).keep(msg.run.Exchange, msg.body)

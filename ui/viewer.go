@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -10,8 +11,9 @@ import (
 // viewer shows a text byte for byte: every part in the colour and with the letter of its origin, nothing
 // invisible, with a cursor that names where the byte under it came from.
 type viewer struct {
-	text  sign.Text // without secrets, or revealed for a moment
-	bytes []byte
+	text  sign.Text
+	open  bool   // its secrets are shown for the moment
+	bytes []byte // as shown: secrets masked, or not
 	spans []sign.Span
 	at    int // offset of the cursor
 	hex   bool
@@ -24,17 +26,18 @@ type viewer struct {
 
 // show puts a text into the viewer. The cursor stays when the text is the same.
 func (v *viewer) show(t sign.Text, revealed bool) {
-	b := t.Bytes()
-	spans := t.Masked().Spans()
+	if t == v.text && revealed == v.open && v.bytes != nil {
+		return
+	}
+	m := t.Masked()
+	b, spans := m.Bytes(), m.Spans()
 	if revealed {
 		b, spans = revealText(t), t.Spans()
 	}
-	if string(b) == string(v.bytes) && v.text.Present() == t.Present() {
-		v.text, v.spans = t, spans
-		return
+	if !bytes.Equal(b, v.bytes) {
+		v.at, v.window.top = 0, 0
 	}
-	v.text, v.bytes, v.spans, v.at, v.width = t, b, spans, 0, 0
-	v.window.top = 0
+	v.text, v.open, v.bytes, v.spans, v.width = t, revealed, b, spans, 0
 }
 
 // span is the part under the cursor. An empty part is never under it.
