@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -123,6 +124,9 @@ const maxInput = 10 << 20
 func (a *app) readInput(name string) ([]byte, error) {
 	open := func() (io.ReadCloser, error) { return openFile(name) }
 	if name == "-" {
+		if a.Terminal() {
+			fmt.Fprintln(a.Stderr, "paste it here, then press Ctrl-D on a line of its own")
+		}
 		open = func() (io.ReadCloser, error) { return io.NopCloser(a.Stdin), nil }
 	}
 	in, err := open()
