@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"countersign/flows"
-	"countersign/sign/untrusted"
 )
 
 // tagForm keeps tags apart from the blanks between them and from the words of the query language.
@@ -105,24 +104,34 @@ func (l *Log) change(ctx context.Context, id string, f func(*sql.Tx, int64) erro
 		return err
 	}
 	return l.write(ctx, "written", func(_ *base, tx *sql.Tx) error {
-		var text string
-		var body []byte
-		err := tx.QueryRowContext(ctx, "SELECT r.json, coalesce(substr(b.bytes, 1, ?), x'') FROM record AS r LEFT JOIN body AS b ON b.id = r.id WHERE r.id = ?", wordsOfBody, n).Scan(&text, &body)
+		var state string
+		err := tx.QueryRowContext(ctx, "SELECT state FROM entry WHERE id = ?", n).Scan(&state)
 		if err == sql.ErrNoRows {
 			return noEntry(n)
 		}
-		if err != nil {
+		if err == nil {
+			err = f(tx, n)
+		}
+		if err != nil || state == string(Sending) { // its words come when it has ended
 			return err
 		}
-		if err := f(tx, n); err != nil {
-			return err
-		}
-		r, err := decodeRecord([]byte(text))
-		if err != nil {
-			return err
-		}
-		return row{id: n, record: r}.fill().index(ctx, tx, untrusted.From(body).Raw())
+		return reindex(ctx, tx, n)
 	})
+}
+
+// reindex writes the words of an entry anew.
+func reindex(ctx context.Context, tx *sql.Tx, n int64) error {
+	var text string
+	var body []byte
+	err := tx.QueryRowContext(ctx, "SELECT r.json, coalesce(substr(b.bytes, 1, ?), x'') FROM record AS r LEFT JOIN body AS b ON b.id = r.id WHERE r.id = ?", wordsOfBody, n).Scan(&text, &body)
+	if err != nil {
+		return err
+	}
+	r, err := decodeRecord([]byte(text))
+	if err != nil {
+		return err
+	}
+	return row{id: n, record: r}.fill().index(ctx, tx, string(body))
 }
 
 // Delete removes entries for good: what was deleted is overwritten in the file, and its journal is emptied. What is being

@@ -186,10 +186,14 @@ func conditions(q Query) *clause {
 		}
 		return "e.status BETWEEN ? AND ?", []any{q.Status[i].From, q.Status[i].To}
 	})
-	c.equal("e.code", q.Code)
-	c.equal("e.idempotency_key", q.Key)
+	c.equal("e.code <> '' AND e.code", q.Code) // an index of a part of the rows is used only where the query says so too
+	c.equal("e.idempotency_key <> '' AND e.idempotency_key", q.Key)
 	c.equal("e.state", string(q.State))
-	c.equal("e.outcome", string(q.Outcome))
+	if q.Outcome != flows.OutcomeAnswered {
+		c.equal("e.outcome <> 'answered' AND e.outcome", string(q.Outcome))
+	} else {
+		c.equal("e.outcome", string(q.Outcome))
+	}
 	c.equal("e.replay_of", q.ReplayOf)
 	for _, t := range q.Tags {
 		c.add("e.id IN (SELECT id FROM tag WHERE tag = ?)", t)

@@ -126,7 +126,28 @@ func (l *Log) sweep(ctx context.Context, tx *sql.Tx) error {
 		if l.lives(o, known) {
 			continue
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE entry SET state = 'outcome unknown', outcome = 'outcome unknown' WHERE state = 'sending' AND owner = ?", o); err != nil {
+		if err := abandon(ctx, tx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// abandon marks what one window left under way, and makes its words findable.
+func abandon(ctx context.Context, tx *sql.Tx, owner string) error {
+	rows, err := tx.QueryContext(ctx, "SELECT id FROM entry WHERE state = 'sending' AND owner = ?", owner)
+	if err != nil {
+		return err
+	}
+	ids, err := scanAll[int64](rows)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, err := tx.ExecContext(ctx, "UPDATE entry SET state = 'outcome unknown', outcome = 'outcome unknown' WHERE id = ?", id); err != nil {
+			return err
+		}
+		if err := reindex(ctx, tx, id); err != nil {
 			return err
 		}
 	}
@@ -159,7 +180,7 @@ func (l *Log) refuse(ctx context.Context, tx querier, row row, x flows.Exchange,
 	}
 	var id, started int64
 	var owner string
-	err := tx.QueryRowContext(ctx, "SELECT id, started, owner FROM entry WHERE operation = ? AND state = 'sending'", row.operation).Scan(&id, &started, &owner)
+	err := tx.QueryRowContext(ctx, "SELECT id, started, owner FROM entry WHERE operation = ? AND operation <> '' AND state = 'sending'", row.operation).Scan(&id, &started, &owner)
 	if err == nil {
 		where := "another window"
 		if owner == me {
@@ -185,7 +206,7 @@ func otherBody(ctx context.Context, q querier, row row) error {
 	}
 	var id int64
 	var sum string
-	err := q.QueryRowContext(ctx, "SELECT id, body_sum FROM entry WHERE operation = ? ORDER BY id LIMIT 1", row.operation).Scan(&id, &sum)
+	err := q.QueryRowContext(ctx, "SELECT id, body_sum FROM entry WHERE operation = ? AND operation <> '' ORDER BY id LIMIT 1", row.operation).Scan(&id, &sum)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && (sum == row.bodySum || sum == "") {
 		return nil
 	}

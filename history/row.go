@@ -68,11 +68,21 @@ func (r row) insert(ctx context.Context, tx *sql.Tx) (int64, error) {
 	if r.id, err = result.LastInsertId(); err != nil {
 		return 0, err
 	}
-	return r.id, r.attach(ctx, tx)
+	_, err = r.attach(ctx, tx)
+	return r.id, err
 }
 
-// update writes how an entry ended. The row is made anew when it is gone: an answer is never dropped.
+// update writes how an entry ended, and its words.
 func (r row) update(ctx context.Context, tx *sql.Tx) error {
+	body, err := r.finish(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return r.index(ctx, tx, body)
+}
+
+// finish writes how an entry ended. The row is made anew when it is gone: an answer is never dropped.
+func (r row) finish(ctx context.Context, tx *sql.Tx) (string, error) {
 	p := r.record
 	_, err := tx.ExecContext(ctx, `INSERT INTO entry (id, started, state, operation, body_sum, purpose, provider, environment, profile,
 		sample, method, host, path, status, code, outcome, idempotency_key, replay_of, flags, total) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -81,14 +91,15 @@ func (r row) update(ctx context.Context, tx *sql.Tx) error {
 		r.id, micros(p.Started), string(r.state), r.operation, r.bodySum, p.Purpose, p.Provider, p.Environment, p.Profile,
 		p.Sample, p.Request.Method, p.Request.Authority, r.path, r.status, r.code, p.Outcome, p.Key, p.ReplayOf, p.Flags, p.Timing.Total.Microseconds())
 	if err != nil {
-		return err
+		return "", err
 	}
 	return r.attach(ctx, tx)
 }
 
-// attach writes record, body and words. The body lies beside the record, byte for byte, so that opening a
-// list never touches it.
-func (r row) attach(ctx context.Context, tx *sql.Tx) error {
+// attach writes record and body. The body lies beside the record, byte for byte, so that opening a list never touches
+// it. Words are written when the exchange has ended: to replace them costs far more than to write them, because the old
+// ones are taken out of the file.
+func (r row) attach(ctx context.Context, tx *sql.Tx) (string, error) {
 	var body untrusted.Text
 	if r.record.Response != nil {
 		p := *r.record.Response
@@ -97,20 +108,20 @@ func (r row) attach(ctx context.Context, tx *sql.Tx) error {
 	}
 	text, err := r.record.encode()
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO record (id, version, json) VALUES (?, ?, ?)", r.id, r.record.Version, string(text)); err != nil {
-		return err
+		return "", err
 	}
 	if !body.Empty() {
 		if _, err = tx.ExecContext(ctx, "INSERT OR REPLACE INTO body (id, bytes) VALUES (?, ?)", r.id, []byte(body.Raw())); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if _, err = tx.ExecContext(ctx, "UPDATE entry SET size = ? WHERE id = ?", len(text)+body.Len(), r.id); err != nil {
-		return err
+		return "", err
 	}
-	return r.index(ctx, tx, body.Raw())
+	return body.Raw(), nil
 }
 
 // index writes the words of an entry, with what a person added to it.
