@@ -37,10 +37,7 @@ func (c *confirm) update(msg tea.Msg) tea.Cmd {
 
 func (c *confirm) draw(w, h int) []row {
 	inner := innerWidth(64, w)
-	var rows []row
-	for _, r := range c.lines {
-		rows = append(rows, r)
-	}
+	rows := append([]row{}, c.lines...)
 	hints := hint("y", "yes", "esc", "no")
 	if c.word != "" {
 		rows = append(rows, nil, append(row{say(quiet, "type ")}, append(typed(c.word, ink{attr: bold}), say(quiet, " and enter to send"))...))

@@ -98,6 +98,7 @@ func submitRequest(m *Model, f *form) (string, string, bool, tea.Cmd) {
 		}
 		d.IdempotencyKey, d.Nonce = f.value("idempotency_key"), f.value("nonce")
 	})
+	m.focus = atCanonical // it shows what the request is now
 	m.say(good, "the request is changed; what was signed before is undone")
 	return "", "", false, nil
 }

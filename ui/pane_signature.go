@@ -74,7 +74,7 @@ func (p *signaturePane) before(w int) []row {
 	d := p.m.run.Draft
 	rows := []row{{say(quiet, "nothing is signed yet")}, nil, append(typed(d.Provider.Name, ink{attr: bold}), say(quiet, " protects requests with"))}
 	rows = append(rows, paragraph(bit{}, d.Provider.Summary, ink{}, w)...)
-	return append(rows, typed(d.Provider.Docs, ink{fg: quiet}))
+	return append(rows, paragraph(bit{}, d.Provider.Docs, ink{fg: quiet}, w)...)
 }
 
 // signatureLabel is the width of the labels.

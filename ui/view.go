@@ -7,6 +7,7 @@ import (
 )
 
 // View draws the screen. It runs after every message, so it only puts together rows that the panes keep.
+// The mouse is left to the terminal: its own selection is how people copy over SSH.
 func (m *Model) View() (v tea.View) {
 	defer func() {
 		v.AltScreen = true
