@@ -11,6 +11,9 @@ import (
 // depths runs the rounds of a search, fewest mistakes first, and stops behind the first round that finds something.
 func (x *examination) depths(q *search, most int) {
 	for d := 1; d <= most; d++ {
+		for id := range q.axes {
+			q.axes[id].deepen(q.s, d)
+		}
 		found := q.run(d)
 		if d == 1 && !x.meter.spent {
 			x.exclude(q)
@@ -126,7 +129,13 @@ func chainFinding(c []step) Finding {
 	if len(c) > 1 {
 		f.Chain = idsOf(c)
 	}
-	f.Title, f.Fix = strings.Join(titles, "; and "), strings.Join(fixes, "; and ")
+	f.Title, f.Fix = titles[0], strings.Join(fixes, "; and ")
+	switch n := len(titles); {
+	case n == 2:
+		f.Title += ", and another mistake was made with it"
+	case n > 2:
+		f.Title += fmt.Sprintf(", and %d more mistakes were made with it", n-1)
+	}
 	return f
 }
 
@@ -138,7 +147,9 @@ func (q *search) text(h *hit) sign.Text {
 		case c == atContent:
 			b.Take(sign.Origin{Kind: contentKind(h.signed[atDigest])}, h.signed[atContent])
 		case c >= atMethod && c <= atBody:
-			b.Take(q.s.origin(int(c)), h.signed[c])
+			if len(h.signed[c]) > 0 || c != atOrigin && c != atQuery {
+				b.Take(q.s.origin(int(c)), h.signed[c])
+			}
 		default:
 			b.Separator(string(c), "")
 		}

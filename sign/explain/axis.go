@@ -95,63 +95,88 @@ type variant struct {
 type axis struct {
 	base   []byte
 	levels [][]variant
+	most   int // the highest number of mistakes that is tried on this part
+
+	tables []*table
+	seen   map[uint64][2]int // hash of a value to its level and place
+	kept   int
 }
 
 // keep bounds the bytes of values that an axis holds; what does not fit is made again when it is needed.
 const keep = 4 << 20
 
-// newAxis applies the moves of the tables to base, depth times over.
-func newAxis(s *scene, base []byte, depth int, tables ...*table) axis {
-	a := axis{base: base, levels: [][]variant{{{value: base}}}}
+// newAxis applies the moves of the tables to base, once; deepen does it again, most times in all.
+func newAxis(s *scene, base []byte, most int, tables ...*table) axis {
 	if base == nil {
-		a.base, a.levels[0][0].value = []byte{}, []byte{}
+		base = []byte{}
 	}
-	seen := map[uint64][2]int{s.hash(a.base): {0, 0}}
-	kept := 0
-	for d := 1; d <= depth && !s.meter.spent; d++ {
+	a := axis{base: base, levels: [][]variant{{{value: base}}}, most: most, tables: tables}
+	a.seen = map[uint64][2]int{s.hash(base): {0, 0}}
+	a.deepen(s, 1)
+	return a
+}
+
+// deepen makes what the given number of mistakes leads to.
+func (a *axis) deepen(s *scene, depth int) {
+	for d := max(1, len(a.levels)); d <= min(depth, a.most) && !s.meter.spent; d++ {
 		a.levels = append(a.levels, nil)
 		for i := range a.levels[d-1] {
-			a.grow(s, d, &a.levels[d-1][i], seen, &kept, tables)
+			a.grow(s, d, &a.levels[d-1][i])
 			if !s.meter.look() {
 				break
 			}
 		}
 	}
-	return a
 }
 
+// From large on the clock is asked before each move; a huge value gets only the moves that are cheap.
+const large, huge = 64 << 10, 1 << 20
+
 // grow adds to level d what one more move makes of from.
-func (a *axis) grow(s *scene, d int, from *variant, seen map[uint64][2]int, kept *int, tables []*table) {
+func (a *axis) grow(s *scene, d int, from *variant) {
 	v := a.get(s, from)
-	for _, t := range tables {
+	for _, t := range a.tables {
 		for i := range t.moves {
 			m := &t.moves[i]
-			if !follows(from.steps, m) || !slices.Contains(m.schemes(t), s.scheme) {
+			if !follows(from.steps, m) || !slices.Contains(m.schemes(t), s.scheme) || len(v) > huge && !m.cheap() {
 				continue
 			}
-			nth := -1
-			m.each(s, v, func(value []byte, note string) {
-				nth++
-				if len(value) > maxValue {
-					return
-				}
-				chain := append(slices.Clip(slices.Clone(from.steps)), step{m, nth, note})
-				h := s.hash(value)
-				if at, ok := seen[h]; ok {
-					if at[0] == d {
-						a.tie(at, chain)
-					}
-					return
-				}
-				seen[h] = [2]int{d, len(a.levels[d])}
-				w := variant{steps: chain}
-				if *kept += len(value); *kept <= keep {
-					w.value = append([]byte{}, value...)
-				}
-				a.levels[d] = append(a.levels[d], w)
-			})
+			if len(v) > large && !s.meter.look() {
+				return
+			}
+			a.apply(s, d, from, v, m)
 		}
 	}
+}
+
+// apply adds the results of one move.
+func (a *axis) apply(s *scene, d int, from *variant, v []byte, m *move) {
+	nth := -1
+	m.each(s, v, func(value []byte, note string) {
+		nth++
+		if len(value) > maxValue {
+			return
+		}
+		chain := append(slices.Clip(slices.Clone(from.steps)), step{m, nth, note})
+		h := s.hash(value)
+		if at, ok := a.seen[h]; ok {
+			if at[0] == d {
+				a.tie(at, chain)
+			}
+			return
+		}
+		a.seen[h] = [2]int{d, len(a.levels[d])}
+		w := variant{steps: chain}
+		if a.kept += len(value); a.kept <= keep {
+			w.value = append([]byte{}, value...)
+		}
+		a.levels[d] = append(a.levels[d], w)
+	})
+}
+
+// cheap reports whether a move costs little even on a body of megabytes.
+func (m *move) cheap() bool {
+	return m.stage == stageReplaced || m.stage == stageNewline || m.stage == stageEnd
 }
 
 // maxValue bounds what a mistake may make of a part.

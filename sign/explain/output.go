@@ -238,6 +238,7 @@ func hmacTargets(s *scene, received string) []target {
 		all = append(all, target{b, steps, lossy})
 	}
 	texts := newAxis(s, []byte(received), 2, &textMoves)
+	texts.deepen(s, 2)
 	for extra := 0; extra <= 3; extra++ { // fewest mistakes first
 		for d, level := range texts.levels {
 			for _, v := range level {

@@ -10,8 +10,9 @@ const universalBody = `{"z":"é/<+='\u2028","a":1.0,"10":{},"l":[1e2,12345678901
 
 // separating names a request whose signature would tell the tied chains apart.
 func separating(chains [][]step) string {
-	if body := separatingBody(chains); body != "" {
-		return body
+	chains = withoutCommon(chains)
+	if separatesByBody(chains) {
+		return "send and explain a request with the body " + universalBody + ", which most libraries write differently"
 	}
 	var probes []string
 	for _, c := range chains {
@@ -28,25 +29,30 @@ func separating(chains [][]step) string {
 	return "explain a request of this kind: " + strings.Join(probes, "; or ")
 }
 
-// separatingBody is a sentence with a body on which all chains that only rewrite the body give different bytes, if that is so.
-func separatingBody(chains [][]step) string {
+// withoutCommon drops the mistakes that every chain has.
+func withoutCommon(chains [][]step) [][]step {
+	in := map[string]int{}
+	for _, c := range chains {
+		for _, id := range idsOf(c) {
+			in[id]++
+		}
+	}
+	var out [][]step
+	for _, c := range chains {
+		out = append(out, slices.DeleteFunc(slices.Clone(c), func(st step) bool { return in[st.move.id] == len(chains) }))
+	}
+	return out
+}
+
+// separatesByBody reports whether the chains only rewrite the body, and not all of them write the universal body alike.
+func separatesByBody(chains [][]step) bool {
 	var s scene
 	results := map[string]bool{}
-	distinct := 0
-	seen := map[string]bool{}
 	for _, c := range chains {
 		if len(c) != 1 || c[0].move.stage < stagePrinted || layerOf(c[0].move.id) != "body" {
-			return ""
+			return false
 		}
-		if seen[c[0].move.id] {
-			continue
-		}
-		seen[c[0].move.id] = true
-		distinct++
 		c[0].move.each(&s, []byte(universalBody), func(out []byte, _ string) { results[string(out)] = true })
 	}
-	if len(results) < 2 || distinct < 2 {
-		return ""
-	}
-	return "send and explain a request with the body " + universalBody + ", which most libraries write differently"
+	return len(results) > 1
 }
