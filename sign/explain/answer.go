@@ -191,9 +191,7 @@ func (q *search) canonical() sign.Text {
 	q.reset()
 	q.assemble()
 	var h hit
-	for id := range q.value {
-		h.signed[id] = q.value[id]
-	}
+	h.signed = q.value
 	h.signed[atContent] = q.content
 	return q.text(&h)
 }

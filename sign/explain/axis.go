@@ -229,7 +229,6 @@ type scene struct {
 	r      sign.Captured
 	meter  *meter
 	seed   maphash.Seed
-	wrap   []byte // the right wrapping, for moves that rebuild it
 }
 
 func (s *scene) hash(b []byte) uint64 { return maphash.Bytes(s.seed, b) }

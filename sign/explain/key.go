@@ -231,7 +231,6 @@ type key struct {
 	steps  []step
 	ties   [][]step
 	mac    hash.Hash // HMAC-SHA256 with the secret, kept between candidates
-	hidden bool      // the secret is public knowledge: nothing that holds it needs a mask
 }
 
 // keyring makes every key that at most depth mistakes lead to, from the secrets at hand. The right ones come first.

@@ -32,7 +32,6 @@ type search struct {
 
 	seen map[uint64]sighting
 	hits []hit
-	most int // hits are complete up to this depth
 }
 
 // sighting says with how many mistakes an input was first seen, and with how many of the judge's it was tried.

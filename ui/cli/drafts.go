@@ -120,9 +120,7 @@ func (a *app) offer(ctx context.Context, d flows.Draft, choice history.Choice, r
 	if shown.Blocked {
 		return wrong("", "it cannot be sent as it is: %s", strings.Join(shown.Remarks, "; "))
 	}
-	for _, r := range shown.Remarks {
-		a.notes = append(a.notes, r)
-	}
+	a.notes = append(a.notes, shown.Remarks...)
 	return a.walk(ctx, run, flows.StepResponse, &f.asked)
 }
 
