@@ -59,8 +59,14 @@ func (p *signaturePane) draw(w, h int, focused bool) []row {
 	}
 	p.text = true
 	p.walk.viewer.show(t, p.m.revealing(atSignature))
+	const below, margin = 6, 4 // legend, rule and three rows about a byte, a blank row; the letters before the text
+	p.walk.viewer.layout(w - margin)
 	facts := p.facts(s, w)
-	return viewed(&p.walk.viewer, append(facts[:min(len(facts), max(h-9, 2))], nil), w, h, focused)
+	room := max(h-below-min(len(p.walk.viewer.starts), 6), 2)
+	if len(p.walk.path) > 1 { // walked into an earlier text: that is what one looks at
+		room = 1
+	}
+	return viewed(&p.walk.viewer, append(facts[:min(len(facts), room)], nil), w, h, focused)
 }
 
 // before is what the pane says as long as nothing is signed.

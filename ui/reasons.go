@@ -84,6 +84,8 @@ func unembedded(m *Model) string {
 		return "only the embedded sandbox has switches; v changes the environment"
 	case m.embedding == nil:
 		return "the embedded sandbox is starting"
+	case len(m.embedding.Switches(m.run.Draft.Provider.ID)) == 0:
+		return "the embedded sandbox has no switches for this partner"
 	}
 	return ""
 }

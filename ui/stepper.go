@@ -6,13 +6,13 @@ import (
 	"countersign/flows"
 )
 
-// names are what people call the steps, and a shorter form for tabs.
-var names = map[flows.StepName]struct{ long, word, short string }{
-	flows.StepCredentials: {"Credentials", "Credentials", "Creds"},
-	flows.StepToken:       {"Token", "Token", "Token"},
-	flows.StepCanonical:   {"Canonical string", "Canonical", "Canon"},
-	flows.StepSignature:   {"Signature", "Signature", "Sign"},
-	flows.StepResponse:    {"Response", "Response", "Resp"},
+// names are what people call the steps, shorter forms for tabs, and what the next key does.
+var names = map[flows.StepName]struct{ long, word, short, verb string }{
+	flows.StepCredentials: {"Credentials", "Credentials", "Creds", "look up"},
+	flows.StepToken:       {"Token", "Token", "Token", "fetch it"},
+	flows.StepCanonical:   {"Canonical string", "Canonical", "Canon", "make it"},
+	flows.StepSignature:   {"Signature", "Signature", "Sign", "show it"},
+	flows.StepResponse:    {"Response", "Response", "Resp", "send"},
 }
 
 // mark is the sign and the tone of a state. Each state has a sign of its own.
@@ -72,7 +72,7 @@ func (m *Model) stage(s flows.Step, w int, more bool) (head, below row) {
 	switch s.Status {
 	case flows.Current:
 		tone = accent
-		if detail = "space: do it"; s.Detail == noSuchStep {
+		if detail = "space: " + names[s.Name].verb; s.Detail == noSuchStep {
 			detail = "none; space: go on"
 		}
 	case flows.Refused, flows.Failed:
