@@ -44,7 +44,7 @@ func readSecret() (string, error) {
 
 func runWorkbench(ctx context.Context, w cli.Workbench) error {
 	return ui.Run(ctx, ui.Deps{
-		Providers: flows.All(), Runner: w.Runner, Embedded: w.Embedded, Inbound: w.Inbound, NoColor: ui.NoColor(os.Getenv),
+		Providers: flows.All(), Runner: w.Runner, History: w.History, Embedded: w.Embedded, Inbound: w.Inbound, NoColor: ui.NoColor(os.Getenv),
 	}, os.Stdin, os.Stdout)
 }
 

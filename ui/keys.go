@@ -29,8 +29,13 @@ func (b binding) why(m *Model) string {
 	return b.off(m)
 }
 
-// here are the bindings that count now: those of the focused pane first.
-func (m *Model) here() []binding { return m.scopes[m.focus] }
+// here are the bindings that count now: those of the screen, or those of the focused pane first.
+func (m *Model) here() []binding {
+	if m.screen != nil {
+		return m.screen.keys()
+	}
+	return m.scopes[m.focus]
+}
 
 // scoped sorts the bindings by the panes in which they work.
 func scoped(all []binding) (scopes [places][]binding) {
@@ -82,7 +87,7 @@ const (
 
 // table lists every key of the workbench. The order is that of the help.
 func table() []binding {
-	all := slices.Concat(walkKeys(), changeKeys(), lookKeys(), moveKeys(), programKeys())
+	all := slices.Concat(walkKeys(), changeKeys(), lookKeys(), moveKeys(), historyKeys(), programKeys())
 	return all
 }
 

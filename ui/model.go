@@ -20,6 +20,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"countersign/flows"
+	"countersign/history"
 )
 
 // Deps is what the workbench works with. Providers and Runner are required.
@@ -35,6 +36,9 @@ type Deps struct {
 	Embedded func(context.Context) (flows.Embedding, error)
 	// Inbound delivers what reached the embedded sandbox, from anybody's code; nil when nobody listens.
 	Inbound <-chan flows.Inbound
+
+	// History is what was sent before; nil when none is kept. It is opened when its view is, never before.
+	History *history.Log
 
 	// Provider, Request and Environment say where to begin; empty means the first.
 	Provider, Request, Environment string
@@ -60,6 +64,7 @@ type Model struct {
 	drawn         [places]drawnPane
 	overlays      []overlay // the last one has the keys
 	screen        screen    // nil: the workbench
+	history       *historyView
 
 	run    flows.Run
 	stamp  int                  // counts the changes of run; drawn panes are kept until it changes
@@ -75,6 +80,8 @@ type Model struct {
 	embedding *flows.Embedding
 	inbound   []flows.Inbound // the latest, for the screen that shows them
 	quitting  bool
+	verbatim  *verbatim // an earlier exchange that stands to be sent byte for byte; nil: none
+	insisted  bool      // the next send is not held against the history
 }
 
 // notice is one line at the bottom that the next key takes away.
@@ -103,6 +110,7 @@ func New(deps Deps) *Model {
 		atSignature:   &signaturePane{m: m},
 		atResponse:    &responsePane{m: m},
 	}
+	m.history = newHistoryView(m)
 	m.begin()
 	return m
 }

@@ -40,6 +40,10 @@ func newPalette(m *Model) *palette {
 		}
 		p.all = append(p.all, entryOf{name: b.key.Help().Desc, doc: b.doc, key: b.key.Help().Key, why: b.why(m), do: func() tea.Cmd { return b.do(m) }})
 	}
+	if m.screen != nil { // what follows is about the workbench
+		p.search()
+		return p
+	}
 	for _, e := range m.run.Draft.Provider.Environments {
 		p.all = append(p.all, entryOf{name: "environment: " + e.Name, doc: e.Source, why: busy(m), do: func() tea.Cmd { return m.move(e) }})
 	}

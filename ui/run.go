@@ -100,9 +100,9 @@ func (m *Model) start(until flows.StepName) tea.Cmd {
 
 // next does the next step of the job.
 func (m *Model) next() tea.Cmd {
-	runner, run := m.deps.Runner, m.run
+	run := m.run
 	m.job.step = run.Next()
-	return m.work(func(ctx context.Context) flows.Run { return runner.Next(ctx, run) })
+	return m.work(m.stepping(run))
 }
 
 // work runs f for the job and brings its run back.

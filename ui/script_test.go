@@ -21,6 +21,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected screens and the frames of the pictures")
 
+// testdata is found from any directory: a script may work in one of its own.
+var testdata, _ = filepath.Abs("testdata")
+
 // A script is the comment of an archive; the screens that it expects are the files of it.
 //
 //	size 120x40         the size of the terminal
@@ -39,8 +42,10 @@ var update = flag.Bool("update", false, "rewrite the expected screens and the fr
 //	screen NAME         compare the screen with the file NAME
 //	picture NAME        keep the frame, with its colours, for the gallery
 //	quit                the program must have ended
+//
+// and those of history_script_test.go.
 func TestScripts(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
+	files, err := filepath.Glob(filepath.Join(testdata, "*.txtar"))
 	if err != nil || len(files) == 0 {
 		t.Fatal("no scripts", err)
 	}
@@ -154,7 +159,9 @@ func (s *script) do(name, rest string) {
 			s.t.Errorf("%s: the program goes on", s.where)
 		}
 	default:
-		s.t.Fatalf("%s: no such command", s.where)
+		if !s.history(name, rest) {
+			s.t.Fatalf("%s: no such command", s.where)
+		}
 	}
 }
 
@@ -172,7 +179,12 @@ func (s *script) unquote(text string) string {
 // screen compares the screen with the expected one.
 func (s *script) screen(name string) {
 	s.t.Helper()
-	got := screenshots.NewFrame(s.driver().model.View().Content, s.width, s.height).Text()
+	s.compare(name, screenshots.NewFrame(s.driver().model.View().Content, s.width, s.height).Text())
+}
+
+// compare compares a text with the expected one.
+func (s *script) compare(name, got string) {
+	s.t.Helper()
 	s.screens = append(s.screens, txtar.File{Name: name, Data: []byte(got)})
 	if want, ok := s.expected[name]; !*update && (!ok || want != got) {
 		s.t.Errorf("%s: the screen differs (go test ./ui -update rewrites it)\n got:\n%s\nwant:\n%s", s.where, got, want)
@@ -192,7 +204,7 @@ func (s *script) picture(name string) {
 		content = out.String()
 	}
 	got := []byte(fmt.Sprintf("%dx%d\n%s\n", s.width, s.height, content))
-	file := filepath.Join("testdata", "pictures", name+".frame")
+	file := filepath.Join(testdata, "pictures", name+".frame")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			s.t.Fatal(err)

@@ -134,9 +134,6 @@ const (
 
 // footKeys are the bindings for the footer that can be used now, in their order.
 func (m *Model) footKeys() []binding {
-	if m.screen != nil {
-		return m.screen.keys()
-	}
 	var out []binding
 	for n := 1; n <= maxFoot; n++ {
 		for _, b := range m.here() {

@@ -74,6 +74,8 @@ func (m *Model) late(msg message) bool {
 		return msg.job != 0 && (m.job == nil || msg.job != m.job.id)
 	case ticked:
 		return msg.chain != m.ticks
+	case past:
+		return msg.late(m.history)
 	}
 	return false
 }
@@ -91,6 +93,8 @@ func (m *Model) receive(msg message) tea.Cmd {
 			m.inbound = slices.Delete(m.inbound, 0, len(m.inbound)-maxInbound)
 		}
 		return m.listen()
+	case past:
+		return msg.apply(m.history)
 	case met:
 		m.embedding = &msg.embedding
 	case panicked:

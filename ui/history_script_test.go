@@ -1,0 +1,66 @@
+package ui_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"countersign/history"
+)
+
+// withHistory gives a world a real history in a directory, on its clock.
+func (w *world) withHistory(t testing.TB, dir string) *history.Log {
+	t.Helper()
+	log, err := history.Open(context.Background(), history.Options{Dir: dir, Now: w.clock.Now, Rand: &counter{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { log.Close() })
+	w.deps.History, w.deps.Runner.Ledger = log, log
+	return log
+}
+
+// history does the commands of a script about the history:
+//
+//	history             keep one, from here on (before anything else)
+//	restart             end the program and begin it anew, on the same history
+//	file NAME           a file of the working directory that was written; shown as a screen
+//	put NAME "TEXT"     a file in the working directory
+//	garble              overwrite the database with something else
+func (s *script) history(name, rest string) bool {
+	switch name {
+	case "history":
+		s.t.Chdir(s.t.TempDir())
+		s.world.withHistory(s.t, "history")
+	case "restart":
+		s.driver().idle()
+		if err := s.world.deps.History.Close(); err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+		s.world.withHistory(s.t, "history")
+		s.d = nil
+	case "file":
+		text, err := os.ReadFile(rest)
+		if err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+		s.compare(filepath.Base(rest), string(text))
+	case "put":
+		file, text, _ := strings.Cut(rest, " ")
+		if err := os.WriteFile(file, []byte(s.unquote(text)), 0o600); err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+	case "garble":
+		if err := os.MkdirAll("history", 0o700); err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+		if err := os.WriteFile("history/history.db", []byte(strings.Repeat("this is no database ", 400)), 0o600); err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+	default:
+		return false
+	}
+	return true
+}
