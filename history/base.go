@@ -74,7 +74,14 @@ func (l *Log) connect(ctx context.Context) (*base, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	if err = l.connectWrite(ctx, b); err != nil {
+	patience, cancel := context.WithTimeout(ctx, l.o.Busy)
+	defer cancel()
+	// two windows that begin a file at the same time exclude each other without waiting, when both turn WAL on
+	for err = l.connectWrite(ctx, b); primary(err) == sqliteBusy && patience.Err() == nil; err = l.connectWrite(ctx, b) {
+		b.closePools()
+		time.Sleep(guardPoll)
+	}
+	if err != nil {
 		b.close()
 		if code := primary(err); code == sqliteReadOnly || code == sqliteCantOpen {
 			return l.connectReadOnly(ctx, path, err)
@@ -194,18 +201,23 @@ var errGuarded = errors.New("another window is using or repairing history")
 
 // close moves the journal into the file and lets go of everything.
 func (b *base) close() error {
-	var errs []error
-	if b.write != nil {
-		if b.readOnly == "" && b.version > 0 {
-			b.write.Exec("PRAGMA analysis_limit = 400; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") // a busy reader leaves the journal where it is
-		}
-		errs = append(errs, b.write.Close())
+	if b.write != nil && b.readOnly == "" && b.version > 0 {
+		b.write.Exec("PRAGMA analysis_limit = 400; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") // a busy reader leaves the journal where it is
 	}
-	if b.read != nil {
-		errs = append(errs, b.read.Close())
-	}
+	err := b.closePools()
 	if b.guard != nil {
-		errs = append(errs, b.guard.Close())
+		err = errors.Join(err, b.guard.Close())
 	}
-	return errors.Join(errs...)
+	return err
+}
+
+func (b *base) closePools() error {
+	var err error
+	for _, db := range []*sql.DB{b.write, b.read} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
+	b.write, b.read = nil, nil
+	return err
 }

@@ -17,7 +17,9 @@ const applicationID = 0x4373676e
 //
 // Lists and searches read table entry alone, whose rows are small; what a person looks at when one entry is open
 // lies in record and body. Words are an FTS5 table with a copy of the text of its own, because only then does its
-// option secure-delete take the words of a deleted entry out of the file: a contentless table keeps them.
+// option secure-delete take the words of a deleted entry out of the file: a contentless table keeps them. The indexes of
+// prefixes are for search while one types: with them a first letter costs 0.7 ms instead of 4.5 ms at 20,000 entries, and
+// grows no further; they make the file 18 % larger. A fourth letter gains nothing that can be measured.
 var migrations = []string{`
 CREATE TABLE meta (
 	name  TEXT PRIMARY KEY,
@@ -78,7 +80,7 @@ CREATE TABLE tag (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX tag_id ON tag (id);
 
-CREATE VIRTUAL TABLE words USING fts5 (path, text, prefix='2 3', tokenize='unicode61 remove_diacritics 2');
+CREATE VIRTUAL TABLE words USING fts5 (path, text, prefix='1 2 3', tokenize='unicode61 remove_diacritics 2');
 INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 CREATE TRIGGER entry_deleted AFTER DELETE ON entry BEGIN
 	DELETE FROM words WHERE rowid = old.id;
