@@ -2,6 +2,7 @@ package flows
 
 import (
 	"crypto/ecdsa"
+	"slices"
 	"time"
 
 	"countersign/flows/credentials"
@@ -101,10 +102,20 @@ func (g Given) AtHand(switches []Switch) (AtHand, map[string]string) {
 	return hand, options
 }
 
-// Evidence is what is known about a request that reached the sandbox.
-func (in Inbound) Evidence(p *Provider, g Given, switches []Switch) (explain.Evidence, *Error) {
+// Evidence is what is known about a request that reached the sandbox. Earlier requests, newest last, tell more: two
+// that one unknown key signed show that key, and a nonce that was sent before is seen. Those of other partners,
+// those that came later, and all but the last 16 are left out.
+func (in Inbound) Evidence(p *Provider, g Given, switches []Switch, earlier ...Inbound) (explain.Evidence, *Error) {
 	hand, options := g.AtHand(switches)
 	e, err := Evidence(p, in.Request, in.At, options, hand)
 	e.Certificate = in.Certificate // the one that was presented, not the one that was given
+	for _, o := range slices.Backward(earlier) {
+		if o.Provider == in.Provider && o.Sequence < in.Sequence && len(e.Earlier) < maxEarlier {
+			e.Earlier = append(e.Earlier, o.Request)
+		}
+	}
 	return e, err
 }
+
+// maxEarlier bounds the earlier requests that are looked at.
+const maxEarlier = 16

@@ -19,6 +19,7 @@ func (a *app) explain() *cobra.Command {
 	f := &asked{}
 	var list bool
 	var entry int
+	var earlier []string
 	c := &cobra.Command{
 		Use:   "explain PROVIDER [FILE]",
 		Short: "which mistake produced the signature of a request",
@@ -35,19 +36,20 @@ func (a *app) explain() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.examine(c.Context(), p, strings.Join(args[1:], ""), entry, f)
+			return a.examine(c.Context(), p, strings.Join(args[1:], ""), entry, earlier, f)
 		},
 	}
 	f.place(c)
 	c.Flags().BoolVar(&list, "list", false, "list every mistake that is known")
 	c.Flags().IntVar(&entry, "entry", 0, "`NUMBER` of the entry of a HAR file, from 0")
+	c.Flags().StringArrayVar(&earlier, "earlier", nil, "`FILE` with another refused request of the same client; two show a key that nobody has at hand")
 	c.Flags().StringVar(&f.at, "at", "", "moment at which clocks are judged, RFC 3339 `TIME`; now otherwise")
 	c.Flags().BoolVar(&f.reveal, "reveal", false, "print the right signature in clear: it is a credential")
 	return c
 }
 
 // examine reads the request, gathers what is at hand, and prints the report.
-func (a *app) examine(ctx context.Context, p *flows.Provider, file string, entry int, f *asked) error {
+func (a *app) examine(ctx context.Context, p *flows.Provider, file string, entry int, earlier []string, f *asked) error {
 	at := a.Now()
 	if f.at != "" {
 		var err error
@@ -66,6 +68,13 @@ func (a *app) examine(ctx context.Context, p *flows.Provider, file string, entry
 	evidence, failed := flows.Evidence(p, request, at, options, hands...)
 	if failed != nil {
 		return failed
+	}
+	for _, name := range earlier {
+		other, more, err := a.captured(name, 0)
+		if err != nil {
+			return err
+		}
+		evidence.Earlier, remarks = append(evidence.Earlier, other), append(remarks, more...)
 	}
 	report := explain.Explain(ctx, explain.Scheme(p.ID), evidence, explain.Budget{Now: a.Now})
 	for _, r := range remarks {

@@ -14,18 +14,21 @@ import (
 // read why it was refused.
 const inboundTime = 2 * time.Second
 
+// maxEarlier is how many requests, of all partners, are kept for what they tell about a later one.
+const maxEarlier = 64
+
 // explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path
 // or the body of a login, is no matter of the scheme, and its detail says all there is.
 var explainable = []string{"token", "binding", "headers", "timestamp", "signature", "nonce", "credentials"}
 
 // explainInbound finds the mistake in a request that the sandbox refused for its signature, token or credentials.
-func (a *app) explainInbound(ctx context.Context, e flows.Embedding, in flows.Inbound) []explain.Finding {
+func (a *app) explainInbound(ctx context.Context, e flows.Embedding, in flows.Inbound, earlier []flows.Inbound) []explain.Finding {
 	failed, refused := in.Failed()
 	p, known := flows.Find(flows.All(), in.Provider)
 	if !refused || !known || !slices.Contains(explainable, failed.Name) {
 		return nil
 	}
-	evidence, err := in.Evidence(p, e.Given(in.Provider), e.Switches(in.Provider))
+	evidence, err := in.Evidence(p, e.Given(in.Provider), e.Switches(in.Provider), earlier...)
 	if err != nil {
 		return nil
 	}

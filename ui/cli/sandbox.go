@@ -179,11 +179,13 @@ func printPlace(p *page, e flows.Embedding, provider *flows.Provider) {
 // print prints each request that arrives, until there are no more. When nobody reads any longer it says enough.
 func (a *app) print(ctx context.Context, e flows.Embedding, arrived <-chan flows.Inbound, enough func()) error {
 	p := &page{w: a.Stdout}
+	var earlier []flows.Inbound
 	for in := range arrived {
 		if p.err != nil {
 			continue // the sandbox must not wait while it is closed
 		}
-		findings := a.explainInbound(ctx, e, in)
+		findings := a.explainInbound(ctx, e, in, earlier)
+		earlier = append(earlier[max(0, len(earlier)-maxEarlier):], in)
 		if a.json {
 			p.err = writeJSON(a.Stdout, inboundOf(in, findings), false)
 		} else {
