@@ -95,3 +95,21 @@ func TestSendAgainIsTheSameOperation(t *testing.T) {
 		t.Error("an edited request keeps the key of another operation")
 	}
 }
+
+// A second send that fails on the way is told of the response, not of the signature, which was made.
+func TestSecondSendThatFails(t *testing.T) {
+	r, server := startSandbox(t, nil)
+	run := r.Through(t.Context(), newRun(t, "sabika", "order"), flows.StepResponse)
+	if err := server.Set("sabika", "fail", "drop"); err != nil {
+		t.Fatal(err)
+	}
+	run = r.Next(t.Context(), run)
+	for _, s := range run.Steps() {
+		if want := s.Name == flows.StepResponse; (s.Status == flows.Failed) != want {
+			t.Errorf("step %s is %s (%s)", s.Name, s.Status, s.Detail)
+		}
+	}
+	if !strings.Contains(run.Err.Hint, "same idempotency key") {
+		t.Errorf("hint %q", run.Err.Hint)
+	}
+}

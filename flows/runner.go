@@ -229,7 +229,10 @@ func (r *Runner) again(ctx context.Context, run Run) Run {
 		}
 		run = next
 	}
-	return r.prepare(run)
+	if run = r.prepare(run); run.Err == nil {
+		run.Reached = StepSignature // what fails now is the sending
+	}
+	return run
 }
 
 func newUUID(rand io.Reader) (string, error) {

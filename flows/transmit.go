@@ -206,7 +206,10 @@ func (x *Exchange) conclude(cause error, req sign.Request, heard bool) {
 	case x.Sent.Bytes == 0 || !heard && refusedClient(cause, x.TLS):
 		x.Outcome = OutcomeNotSent
 	default:
-		x.Err.Hint = "the request left and no answer came: the partner may have acted on it; ask for the status, or send the same operation again with the same idempotency key"
+		x.Err.Hint = "the request left and no answer came: the partner may have acted on it; ask for the status"
+		if x.IdempotencyKey != "" {
+			x.Err.Hint += ", or send the same operation again with the same idempotency key"
+		}
 	}
 }
 
