@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -13,6 +15,7 @@ type confirm struct {
 	name  string
 	lines []row
 	word  string
+	verb  string // what enter does with a word; "send" by default
 	typed *edit
 	yes   func() tea.Cmd
 	tone  tone
@@ -39,10 +42,11 @@ func (c *confirm) draw(w, h int) []row {
 	inner := innerWidth(64, w)
 	rows := append([]row{}, c.lines...)
 	hints := hint("y", "yes", "esc", "no")
+	verb := cmp.Or(c.verb, "send")
 	if c.word != "" {
-		rows = append(rows, nil, append(row{say(quiet, "type ")}, append(typed(c.word, ink{attr: bold}), say(quiet, " and enter to send"))...))
+		rows = append(rows, nil, append(row{say(quiet, "type ")}, append(typed(c.word, ink{attr: bold}), say(quiet, " and enter to "+verb))...))
 		rows = append(rows, c.typed.draw(inner, 1, true)[0].on(chip))
-		hints = hint("enter", "send", "esc", "don't send")
+		hints = hint("enter", verb, "esc", "don't "+verb)
 	}
 	return boxIn(c.tone, c.name, rows, hints, inner)
 }

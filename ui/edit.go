@@ -15,10 +15,11 @@ import (
 // which is right for prose and wrong here.
 type edit struct {
 	text  []byte
-	at    int  // offset of the cursor
-	lines bool // more than one line: enter is a line end
-	left  int  // first column seen
-	top   int  // first line seen
+	at    int               // offset of the cursor
+	lines bool              // more than one line: enter is a line end
+	left  int               // first column seen
+	top   int               // first line seen
+	veil  func(string) bool // text that is hidden while it is typed; may be nil
 }
 
 // Keys of the text editor.
@@ -177,6 +178,9 @@ func cellsOf(b []byte) int {
 
 // draw shows h lines of the text, the cursor in sight.
 func (e *edit) draw(w, h int, focused bool) []row {
+	if e.veil != nil && e.veil(string(e.text)) {
+		return []row{append(row{say(plain, repeat("•", min(len(e.text), max(w-1, 0))))}, bit{" ", ink{attr: reverse}}).fit(w, ink{})}
+	}
 	lines := strings.Split(string(e.text), "\n")
 	cursorLine := strings.Count(string(e.text[:e.at]), "\n")
 	begin, _ := e.line()

@@ -65,6 +65,7 @@ type Model struct {
 	overlays      []overlay // the last one has the keys
 	screen        screen    // nil: the workbench
 	history       *historyView
+	profiles      *profiles // nil: not opened yet
 
 	run    flows.Run
 	stamp  int                  // counts the changes of run; drawn panes are kept until it changes

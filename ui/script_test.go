@@ -43,7 +43,7 @@ var testdata, _ = filepath.Abs("testdata")
 //	picture NAME        keep the frame, with its colours, for the gallery
 //	quit                the program must have ended
 //
-// and those of history_script_test.go.
+// and those of history_script_test.go and profiles_test.go.
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(testdata, "*.txtar"))
 	if err != nil || len(files) == 0 {
@@ -74,6 +74,7 @@ func runScript(t *testing.T, file string) {
 		s.do(name, strings.TrimSpace(rest))
 		s.whole()
 	}
+	s.unwritten()
 	if *update {
 		archive.Files = s.screens
 		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
@@ -91,6 +92,8 @@ type script struct {
 	height   int
 	expected map[string]string
 	screens  []txtar.File
+	home     string   // see profiles_test.go
+	canaries []string // text that no screen and no file below home may hold
 }
 
 // driver begins the program with the first command that needs it.
@@ -159,7 +162,7 @@ func (s *script) do(name, rest string) {
 			s.t.Errorf("%s: the program goes on", s.where)
 		}
 	default:
-		if !s.history(name, rest) {
+		if !s.history(name, rest) && !s.keep(name, rest) {
 			s.t.Fatalf("%s: no such command", s.where)
 		}
 	}
@@ -225,9 +228,11 @@ func (s *script) whole() {
 	if s.d == nil {
 		return
 	}
-	if err := exact(s.d.model.View().Content, s.width, s.height); err != nil {
+	content := s.d.model.View().Content
+	if err := exact(content, s.width, s.height); err != nil {
 		s.t.Errorf("%s: %v", s.where, err)
 	}
+	s.hidden(content)
 }
 
 // named keys, as Bubble Tea calls them.

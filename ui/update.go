@@ -41,6 +41,9 @@ func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 			cmd, _ = m.screen.update(msg)
 		}
 	}
+	if s, ok := m.screen.(interface{ refresh() tea.Cmd }); ok {
+		cmd = tea.Batch(cmd, s.refresh())
+	}
 	return m, tea.Batch(cmd, m.schedule())
 }
 
@@ -76,6 +79,8 @@ func (m *Model) late(msg message) bool {
 		return msg.chain != m.ticks
 	case past:
 		return msg.late(m.history)
+	case surveyed:
+		return msg.number != m.profiles.survey
 	}
 	return false
 }
@@ -95,6 +100,10 @@ func (m *Model) receive(msg message) tea.Cmd {
 		return m.listen()
 	case past:
 		return msg.apply(m.history)
+	case surveyed:
+		m.profiles.learn(msg)
+	case altered:
+		return m.profiles.take(msg.alteration, msg.outcome)
 	case met:
 		m.embedding = &msg.embedding
 	case panicked:

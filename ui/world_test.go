@@ -94,6 +94,7 @@ type world struct {
 	deps   ui.Deps
 	timers []timer
 	env    map[string]string
+	vault  *vault // see profiles_test.go
 }
 
 // outside puts the sandbox's credentials of a partner into the environment variables that it documents.

@@ -29,8 +29,11 @@ func (g Generated) subject() string {
 	return "/O=" + part(strings.Join(g.name.Organization, "")) + "/CN=" + part(g.name.CommonName)
 }
 
-// shellQuote writes a word for a POSIX shell, in quotes where it needs them.
+// shellQuote writes a word for a POSIX shell, in quotes where it needs them. A leading ~/ stays the home directory.
 func shellQuote(s string) string {
+	if rest, ok := strings.CutPrefix(s, "~/"); ok && rest != "" {
+		return "~/" + shellQuote(rest)
+	}
 	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,@%+="
 	if s != "" && strings.Trim(s, safe) == "" {
 		return s
