@@ -23,6 +23,7 @@ import (
 
 	"countersign/flows"
 	"countersign/flows/credentials"
+	"countersign/screenshots"
 	"countersign/sign"
 )
 
@@ -175,6 +176,9 @@ func (s *script) pair(name, days string) {
 // hidden looks for the canaries on the screen.
 func (s *script) hidden(content string) {
 	s.t.Helper()
+	if len(s.canaries) > 0 { // a text may be drawn in several colours
+		content += screenshots.NewFrame(content, s.width, s.height).Text()
+	}
 	for _, c := range s.canaries {
 		if form := found(content, c); form != "" {
 			s.t.Errorf("%s: the screen shows %s of %.4s…", s.where, form, c)
