@@ -29,8 +29,8 @@ var bodyMoves = table{"body", signers, byRecomputing, []move{
 	{id: "body-quoted", rank: 33, stage: stageWrapped,
 		title: "the body was serialised twice for signing: a JSON string that holds JSON",
 		how:   "the body becomes a JSON string", probe: "any request with a body",
-		fix:  "do not give a string that is JSON already to the JSON encoder",
-		edit: quoted},
+		fix:   "do not give a string that is JSON already to the JSON encoder",
+		apply: twice},
 	{id: "body-unquoted", rank: 33, stage: stageReplaced,
 		title: "the body was serialised twice for sending: a JSON string that holds the JSON that was signed",
 		how:   "the body, a JSON string, is replaced by what it holds", probe: "any request with a body",
@@ -152,6 +152,14 @@ func withoutNewlines(b []byte) []byte {
 
 func unixLines(b []byte) []byte {
 	return bytes.ReplaceAll(bytes.ReplaceAll(b, []byte("\r\n"), []byte("\n")), []byte("\r"), []byte("\n"))
+}
+
+// twice yields the body as a JSON string, as JSON.stringify and as Python's json.dumps write it.
+func twice(_ *scene, b []byte, yield yielder) {
+	yield(quoted(b), "")
+	if !isASCII(b) {
+		yield((&printer{ascii: true}).node(nil, &node{kind: '"', text: []rune(string(b))}, 0), `with \uXXXX escapes`)
+	}
 }
 
 func quoted(b []byte) []byte {

@@ -119,7 +119,7 @@ func (x *examination) jikoIdempotency() {
 	ids := headers(x.e.Request, jikoIdempotency)
 	switch {
 	case len(ids) == 0:
-		x.find("idempotency-missing", Certain, false, "there is no header "+jikoIdempotency)
+		x.find("idempotency-missing", Certain, true, "there is no header "+jikoIdempotency)
 	case len(ids) > 1:
 		x.find("header-repeated", Certain, false, fmt.Sprintf("%s stands there %d times", jikoIdempotency, len(ids)))
 	case !isUUID(ids[0]):

@@ -104,7 +104,7 @@ var keyMoves = table{"key", keyOwners, byRecomputing, []move{
 		how:   "nothing, undefined, null, None, ${NAME}, changeme and the like", probe: "any request",
 		fix: "see that the setting arrives in the program: print its length, not its value",
 		apply: replacedKey("", "undefined", "null", "None", "nil", "NULL", "secret", "changeme", "your-secret", "your_secret", "YOUR_SECRET", "test", "password", "SET-ME-PLEASE", "[object Object]", "[secret]", "********", "<secret>",
-			"JIKO_SIGNING_SECRET", "$JIKO_SIGNING_SECRET", "${JIKO_SIGNING_SECRET}", "%JIKO_SIGNING_SECRET%", "YOUR_SIGNING_SECRET", "signing_secret", "${SECRET}", "$SECRET", "{{signing_secret}}", "{{secret}}", "$secret_key", "$JIKO_PASS")},
+			"JIKO_SIGNING_SECRET", "$JIKO_SIGNING_SECRET", "${JIKO_SIGNING_SECRET}", "%JIKO_SIGNING_SECRET%", "YOUR_SIGNING_SECRET", "signing_secret", "your-signing-secret", "${SECRET}", "$SECRET", "{{signing_secret}}", "{{secret}}", "$secret_key", "$JIKO_PASS")},
 }}
 
 func replacedKey(texts ...string) func(*scene, []byte, yielder) {

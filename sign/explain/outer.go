@@ -3,6 +3,7 @@ package explain
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 )
 
@@ -13,6 +14,8 @@ const (
 	outerBase64SHA256
 	outerBase64
 	outerHex
+	outerUTF16LE
+	outerUTF16BE
 )
 
 // outerMoves are mistakes with the whole of what is signed.
@@ -27,6 +30,11 @@ var outerMoves = table{"algorithm", signers, byRecomputing, []move{
 		how:   "base64 or hexadecimal digits of the whole", probe: "any request",
 		fix:   "sign the bytes of the message",
 		apply: forms(outerBase64, "base64", outerHex, "hexadecimal digits")},
+	{id: "message-utf16", rank: 65, stage: 1,
+		title: "the message as a whole was signed in UTF-16",
+		how:   "two bytes for each character of the whole, low or high byte first", probe: "any request",
+		fix:   "turn the text into bytes with UTF-8 (.NET: Encoding.UTF8.GetBytes, not Encoding.Unicode)",
+		apply: forms(outerUTF16LE, "low byte first", outerUTF16BE, "high byte first")},
 }}
 
 func outer(code byte, input []byte) []byte {
@@ -42,6 +50,18 @@ func outer(code byte, input []byte) []byte {
 		return base64.StdEncoding.AppendEncode(nil, input)
 	case outerHex:
 		return hex.AppendEncode(nil, input)
+	case outerUTF16LE:
+		return orAsIs(toUTF16(input, binary.LittleEndian), input)
+	case outerUTF16BE:
+		return orAsIs(toUTF16(input, binary.BigEndian), input)
 	}
 	return input
+}
+
+// orAsIs is out, or the input where nothing could be made of it: what is not UTF-8 has no form in UTF-16.
+func orAsIs(out, input []byte) []byte {
+	if out == nil {
+		return input
+	}
+	return out
 }

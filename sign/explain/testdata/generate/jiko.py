@@ -103,6 +103,7 @@ with_body("empty body signed", ["body-not-signed"], "")
 signed("{} signed", ["body-empty-object"], ID + PATH + "{}", method="GET")
 signed("null signed", ["body-placeholder"], ID + PATH + "null", method="GET")
 with_body("json twice", ["body-quoted"], json.dumps(RICH, ensure_ascii=False))
+with_body("json twice in ascii", ["body-quoted"], json.dumps(RICH))
 with_body("json string sent", ["body-unquoted"], '{"a":1}', sent=json.dumps('{"a":1}'))
 with_body("newline added", ["body-newline-added"], RICH + "\n")
 with_body("newline lost", ["body-newline-lost"], RICH, sent=RICH + "\n")
@@ -192,6 +193,7 @@ signed("secret in utf-16", ["secret-charset"], TEXT, key=PLAIN.encode("utf-16-le
 signed("undefined", ["secret-placeholder"], TEXT, key="undefined")
 signed("no secret", ["secret-placeholder"], TEXT, key="")
 signed("${VAR}", ["secret-placeholder"], TEXT, key="${JIKO_SIGNING_SECRET}")
+signed("the page's own", ["secret-placeholder"], TEXT, key="your-signing-secret")
 
 # Algorithm.
 emit("swapped", ["hmac-swapped"], b64(mac(TEXT, PLAIN)))
@@ -202,6 +204,7 @@ for digest in ("sha1", "sha512", "sha384", "md5"):
     emit(digest, ["hmac-other-hash"], b64(mac(PLAIN, TEXT, digest)))
 emit("message hashed", ["message-hashed"], b64(mac(PLAIN, hashlib.sha256(TEXT.encode()).hexdigest())))
 emit("message in base64", ["message-encoded"], b64(mac(PLAIN, base64.b64encode(TEXT.encode()))))
+emit("message in utf-16", ["message-utf16"], b64(mac(PLAIN, TEXT.encode("utf-16-le"))))
 
 # Output.
 right = mac(PLAIN, TEXT)
