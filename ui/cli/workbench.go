@@ -27,8 +27,7 @@ const remembered = 256
 // workbench opens the full-screen program.
 func (a *app) workbench(c *cobra.Command, _ []string) error {
 	if a.RunWorkbench == nil || !a.Terminal() {
-		return wrong("without a terminal use countersign run PROVIDER or countersign sign PROVIDER",
-			"the workbench needs a terminal on standard input and standard output")
+		return wrong("", "the workbench needs a terminal on standard input and output; without one use countersign run PROVIDER or countersign sign PROVIDER")
 	}
 	dir, remove, err := a.tempDir()
 	if err != nil {
