@@ -32,9 +32,9 @@ func (m *Model) schedule() tea.Cmd {
 // wanted is the pace that the screen needs now; 0 when it stands still.
 func (m *Model) wanted() time.Duration {
 	switch {
-	case m.job != nil && !m.deps.ReducedMotion:
+	case (m.job != nil || m.inbound.moves()) && !m.deps.ReducedMotion:
 		return everyFrame
-	case m.job != nil, m.counting():
+	case m.job != nil, m.inbound.moves(), m.counting():
 		return everySecond
 	}
 	return 0

@@ -87,7 +87,7 @@ const (
 
 // table lists every key of the workbench. The order is that of the help.
 func table() []binding {
-	all := slices.Concat(walkKeys(), changeKeys(), lookKeys(), moveKeys(), historyKeys(), profileKeys(), programKeys())
+	all := slices.Concat(walkKeys(), changeKeys(), lookKeys(), moveKeys(), historyKeys(), profileKeys(), inboundKeys(), programKeys())
 	return all
 }
 

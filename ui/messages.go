@@ -24,8 +24,8 @@ type ticked struct {
 	at    time.Time
 }
 
-// arrived is a request that reached the embedded sandbox.
-type arrived struct{ inbound flows.Inbound }
+// arrived are requests that reached the embedded sandbox.
+type arrived struct{ inbound []flows.Inbound }
 
 // met is the embedded sandbox, up.
 type met struct{ embedding flows.Embedding }
@@ -61,15 +61,29 @@ func (m *Model) command(job int, f func() message) tea.Cmd {
 	}
 }
 
-// listen waits for the next request that reaches the embedded sandbox.
+// listen waits for the next request that reaches the embedded sandbox, and takes those that wait behind it as well: a
+// flood must not draw the screen for each of them.
 func (m *Model) listen() tea.Cmd {
 	if m.deps.Inbound == nil {
 		return nil
 	}
 	return m.command(0, func() message {
-		if in, ok := <-m.deps.Inbound; ok {
-			return arrived{in}
+		in, ok := <-m.deps.Inbound
+		if !ok {
+			return nil
 		}
-		return nil
+		list := []flows.Inbound{in}
+		for len(list) < maxInbound {
+			select {
+			case in, ok := <-m.deps.Inbound:
+				if ok {
+					list = append(list, in)
+					continue
+				}
+			default:
+			}
+			break
+		}
+		return arrived{list}
 	})
 }

@@ -79,7 +79,7 @@ type Model struct {
 	ticks     int       // generation of the tick chain
 	pace      time.Duration
 	embedding *flows.Embedding
-	inbound   []flows.Inbound // the latest, for the screen that shows them
+	inbound   *inboundScreen
 	quitting  bool
 	verbatim  *verbatim // an earlier exchange that stands to be sent byte for byte; nil: none
 	insisted  bool      // the next send is not held against the history
@@ -112,6 +112,7 @@ func New(deps Deps) *Model {
 		atResponse:    &responsePane{m: m},
 	}
 	m.history = newHistoryView(m)
+	m.inbound = newInboundScreen(m)
 	m.begin()
 	return m
 }

@@ -227,6 +227,7 @@ func (m *Model) remember(run flows.Run, body *document) {
 }
 
 func (m *Model) note(x *flows.Exchange, name string, run flows.Run, body *document) {
+	m.inbound.box.ours(x)
 	r := recent{when: x.Started, name: name, run: run, sign: "✓", tone: good, body: body}
 	switch {
 	case x.Response != nil:

@@ -1,7 +1,6 @@
 package ui_test
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"image/color"
@@ -39,6 +38,8 @@ var testdata, _ = filepath.Abs("testdata")
 //	clipboard "TEXT"    what was copied
 //	still               no timer is running: nothing on the screen changes by itself
 //	switch ID NAME VALUE  turn a switch of the sandbox
+//	inbound PARTNER REQUEST [K=V...]  somebody's code sends a request to the sandbox (see inbound_world_test.go)
+//	files               the sandbox says that it wrote files (before anything else)
 //	screen NAME         compare the screen with the file NAME
 //	picture NAME        keep the frame, with its colours, for the gallery
 //	quit                the program must have ended
@@ -153,6 +154,12 @@ func (s *script) do(name, rest string) {
 		}
 	case "nocolor":
 		s.world.deps.NoColor = true
+	case "inbound":
+		s.driver()
+		s.world.inbound(s.t, s.where, rest)
+		s.d.deliver()
+	case "files":
+		s.world.wrote = true
 	case "screen":
 		s.screen(rest)
 	case "picture":
@@ -189,7 +196,7 @@ func (s *script) screen(name string) {
 func (s *script) compare(name, got string) {
 	s.t.Helper()
 	s.screens = append(s.screens, txtar.File{Name: name, Data: []byte(got)})
-	if want, ok := s.expected[name]; !*update && (!ok || want != got) {
+	if want, ok := s.expected[name]; !*update && (!ok || steady(want) != steady(got)) {
 		s.t.Errorf("%s: the screen differs (go test ./ui -update rewrites it)\n got:\n%s\nwant:\n%s", s.where, got, want)
 	}
 }
@@ -217,7 +224,7 @@ func (s *script) picture(name string) {
 		}
 		return
 	}
-	if want, err := os.ReadFile(file); err != nil || !bytes.Equal(got, want) {
+	if want, err := os.ReadFile(file); err != nil || steady(string(got)) != steady(string(want)) {
 		s.t.Errorf("%s: the picture differs (go test ./ui -update rewrites it): %v", s.where, err)
 	}
 }

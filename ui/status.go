@@ -24,18 +24,18 @@ func (m *Model) statusLine(w int) row {
 		{" " + d.Provider.Name + " ", ink{fg: badged, bg: badge, attr: bold}},
 		m.environmentChip(), {" ", ground},
 	}
-	if m.screen != nil {
-		return append(left, bit{m.screen.title(), ink{bg: chip, attr: bold}}).fit(w, ground)
-	}
 	if m.now().Before(m.shown) {
 		left = append(left, bit{" a secret is shown ", ink{fg: loud, bg: danger, attr: bold}}, bit{" ", ground})
+	}
+	if m.screen != nil {
+		return append(left, bit{m.screen.title(), ink{bg: chip, attr: bold}}).fit(w, ground)
 	}
 	left = append(left, bit{d.Sample.Name, ink{bg: chip, attr: bold}})
 	if d.Profile != credentials.DefaultProfile {
 		left = append(left, bit{"  profile ", ink{fg: quiet, bg: chip}})
 		left = append(left, typed(d.Profile, ground)...)
 	}
-	right := m.statusRight()
+	right := append(m.inbound.waiting(), m.statusRight()...)
 	target := append(row{{"  ", ground}}, typed(d.Method+" "+d.Path, ink{fg: quiet, bg: chip})...)
 	if left.cells()+target.cells()+right.cells() < w {
 		left = append(left, target...)

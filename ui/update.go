@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -81,6 +80,8 @@ func (m *Model) late(msg message) bool {
 		return msg.late(m.history)
 	case surveyed:
 		return msg.number != m.profiles.survey
+	case examined:
+		return m.inbound.late(msg)
 	}
 	return false
 }
@@ -93,11 +94,10 @@ func (m *Model) receive(msg message) tea.Cmd {
 	case ticked:
 		m.pace = 0 // schedule begins the next round
 	case arrived:
-		m.inbound = append(m.inbound, msg.inbound)
-		if len(m.inbound) > maxInbound {
-			m.inbound = slices.Delete(m.inbound, 0, len(m.inbound)-maxInbound)
-		}
-		return m.listen()
+		m.inbound.arrive(msg.inbound)
+		return tea.Batch(m.listen(), m.inbound.attend())
+	case examined:
+		return m.inbound.learn(msg)
 	case past:
 		return msg.apply(m.history)
 	case surveyed:
@@ -106,15 +106,13 @@ func (m *Model) receive(msg message) tea.Cmd {
 		return m.profiles.take(msg.alteration, msg.outcome)
 	case met:
 		m.embedding = &msg.embedding
+		return m.inbound.attend()
 	case panicked:
 		m.job = nil
 		m.say(bad, "an internal error was caught: %s", fmt.Sprint(msg.cause))
 	}
 	return nil
 }
-
-// maxInbound bounds the requests that are kept for looking at.
-const maxInbound = 200
 
 // press takes a key.
 func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {

@@ -135,9 +135,14 @@ func (m *Model) screenWidth() int {
 // rule is the line above a pane with its title. The focus is told by weight as well as by colour.
 func (m *Model) rule(at place, w int, focused bool) row {
 	name, detail := m.panes[at].title()
-	line, k, name2 := "─", ink{fg: faint}, bit{itoa(int(at)) + " " + name, ink{fg: quiet, attr: bold}}
+	return titled(itoa(int(at))+" "+name, detail, w, focused)
+}
+
+// titled is a line with a title in it and a detail at its right end.
+func titled(name string, detail row, w int, focused bool) row {
+	line, k, name2 := "─", ink{fg: faint}, bit{name, ink{fg: quiet, attr: bold}}
 	if focused {
-		line, k, name2 = "━", ink{fg: accent}, bit{itoa(int(at)) + " " + name, ink{fg: accent, attr: bold}}
+		line, k, name2 = "━", ink{fg: accent}, bit{name, ink{fg: accent, attr: bold}}
 	}
 	left := row{{line, k}, {" ", ink{}}, name2, {" ", ink{}}}
 	right := row{}

@@ -94,7 +94,10 @@ type world struct {
 	deps   ui.Deps
 	timers []timer
 	env    map[string]string
-	vault  *vault // see profiles_test.go
+	vault  *vault            // see profiles_test.go
+	real   map[string]string // where the addresses that are the same in every run really are
+	seen   arrivals
+	wrote  bool // the sandbox says that it wrote files
 }
 
 // outside puts the sandbox's credentials of a partner into the environment variables that it documents.
@@ -116,11 +119,11 @@ type timer struct {
 func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{clock: &clock{now: start}}
-	real := map[string]string{}
+	w.real = map[string]string{}
 	port := 40000
 	var err error
 	w.server, err = sandbox.Start(sandbox.Options{
-		Now: w.clock.Now, Rand: &counter{}, RSAKey: rsaKey(),
+		Now: w.clock.Now, Rand: &counter{}, RSAKey: rsaKey(), Observe: w.seen.add,
 		Listener: func(network, address string) (net.Listener, error) {
 			l, err := net.Listen(network, address)
 			if err != nil {
@@ -128,7 +131,7 @@ func newWorld(t testing.TB) *world {
 			}
 			port++
 			fixed := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port}
-			real[fixed.String()] = l.Addr().String()
+			w.real[fixed.String()] = l.Addr().String()
 			return advertised{l, fixed}, nil
 		},
 	})
@@ -145,7 +148,7 @@ func newWorld(t testing.TB) *world {
 	}
 	r.Now, r.Rand, r.SignRand = w.clock.look, &counter{}, nil
 	r.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-		to, ok := real[address]
+		to, ok := w.real[address]
 		if !ok {
 			return nil, &net.DNSError{Err: "no such host", Name: address, IsNotFound: true}
 		}
@@ -159,6 +162,7 @@ func newWorld(t testing.TB) *world {
 	w.deps = ui.Deps{
 		Providers: flows.All(), Runner: r, Now: w.clock.Now, Every: w.every, Strict: true,
 		Embedded: func(context.Context) (flows.Embedding, error) { return w.embedding(), nil },
+		Inbound:  noInbound, // a script hands over what arrived between two commands
 	}
 	return w
 }
@@ -181,7 +185,7 @@ func (w *world) given(id string) flows.Given {
 }
 
 func (w *world) embedding() flows.Embedding {
-	return flows.Embedding{
+	e := flows.Embedding{
 		Given: w.given,
 		Switches: func(id string) []flows.Switch {
 			var out []flows.Switch
@@ -192,6 +196,10 @@ func (w *world) embedding() flows.Embedding {
 		},
 		Set: w.server.Set,
 	}
+	if w.wrote {
+		e.CAFile, e.Files = "/run/user/1000/countersign/ca.pem", w.files
+	}
+	return e
 }
 
 // every puts a timer down that a script sets off by moving the clock.
@@ -252,6 +260,7 @@ func (d *driver) idle() {
 		c := d.queue[0]
 		d.queue = d.queue[1:]
 		d.send(c())
+		d.deliver()
 		d.clock.settle()
 	}
 }
