@@ -45,7 +45,22 @@ func comparisonRows(a, b history.Entry, c history.Comparison, w int) []row {
 	rows := beside(entryHead("A", a), entryHead("B", b), half)
 	rows = append(rows, nil)
 	rows = append(rows, explanation(c, w)...)
+	var same row
 	for _, l := range c.Layers {
+		if len(l.Differences) == 0 {
+			if len(same) > 0 {
+				same = append(same, say(quiet, ", "))
+			}
+			same = append(same, strong(plain, l.Name))
+		}
+	}
+	if len(same) > 0 {
+		rows = append(append(rows, nil), entry("=", 2, append(same, say(quiet, "  the same")), w)...)
+	}
+	for _, l := range c.Layers {
+		if len(l.Differences) == 0 {
+			continue
+		}
 		rows = append(rows, nil)
 		rows = append(rows, layerRows(l, c.First, w)...)
 		if l.Name == "canonical string" && len(l.Differences) > 0 {
@@ -66,7 +81,7 @@ func entryHead(letter string, e history.Entry) []row {
 	when = append(when, typed(x.Provider+" "+x.Environment, ink{fg: quiet})...)
 	end := statusRow(x)
 	if x.Response != nil && x.Response.Error != nil {
-		end = append(append(end, bit{"  ", ink{}}), shown(x.Response.Error.Code, ink{fg: bad})...)
+		end = append(row{strong(bad, "✗ "+itoa(x.Response.Status)+" ")}, shown(x.Response.Error.Code, ink{fg: bad, attr: bold})...)
 	}
 	return []row{name, when, append(row{{"   ", ink{}}}, end...)}
 }
@@ -107,16 +122,9 @@ func layerRows(l history.Layer, first *history.Cause, w int) []row {
 			n++
 		}
 	}
-	head := row{strong(good, "= "), strong(plain, l.Name), say(quiet, "  the same")}
-	switch {
-	case n > 0:
-		word := " differences"
-		if n == 1 {
-			word = " difference"
-		}
-		head = row{strong(bad, "≠ "), strong(plain, l.Name), say(quiet, "  "+itoa(n)+word)}
-	case len(l.Differences) > 0:
-		head = row{strong(good, "= "), strong(plain, l.Name), say(quiet, "  nothing but what differs in every send")}
+	head := row{strong(good, "= "), strong(plain, l.Name), say(quiet, "  nothing but what differs in every send")}
+	if n > 0 {
+		head = row{strong(bad, "≠ "), strong(plain, l.Name), say(quiet, "  "+plural(n, "difference"))}
 	}
 	rows := []row{head}
 	for _, d := range l.Differences {
@@ -125,7 +133,8 @@ func layerRows(l history.Layer, first *history.Cause, w int) []row {
 		}
 		name := append(row{{"  ", ink{}}}, typed(d.Where, ink{fg: member, attr: bold})...)
 		if first != nil && first.Layer == l.Name && first.Difference == d {
-			name = append(name, say(accent, "  ← the first"))
+			rows = append(rows, append(name, say(accent, "  ← the first, above")))
+			continue
 		}
 		rows = append(rows, name)
 		if d.Note != "" {
@@ -139,7 +148,7 @@ func layerRows(l history.Layer, first *history.Cause, w int) []row {
 			every = append(every, untrusted.From(d.Where).String())
 		}
 	}
-	if len(every) > 0 && n > 0 {
+	if len(every) > 0 {
 		text := "in every send:"
 		for _, e := range every {
 			text += " " + e + ","

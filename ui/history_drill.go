@@ -61,33 +61,46 @@ const drillColumn = 26
 func drillRows(steps []history.DrillStep, w int) []row {
 	rows := append(drillVerdict(steps, w), nil)
 	n := len(steps)
-	if each := (w - 3*(n-1)) / n; each >= drillColumn {
-		columns := make([][]row, n)
-		height := 0
+	each := (w - 3*(n-1)) / n
+	if each < drillColumn {
 		for i, s := range steps {
-			columns[i] = drillStep(i, s, each)
-			height = max(height, len(columns[i]))
-		}
-		for y := range height {
-			line := row{}
-			for i, c := range columns {
-				if i > 0 {
-					line = append(line, say(faint, " │ "))
-				}
-				r := row(nil)
-				if y < len(c) {
-					r = c[y]
-				}
-				line = append(line, r.fit(each, ink{})...)
+			for _, section := range drillStep(i, s, w) {
+				rows = append(rows, section...)
 			}
-			rows = append(rows, line)
+			rows = append(rows, nil)
 		}
 		return rows
 	}
+	columns := make([][][]row, n)
 	for i, s := range steps {
-		rows = append(append(rows, drillStep(i, s, w)...), nil)
+		columns[i] = drillStep(i, s, each)
+	}
+	for at := range columns[0] {
+		height := 0
+		for _, c := range columns {
+			height = max(height, len(c[at]))
+		}
+		for y := range height + 1 { // a blank row behind each section
+			rows = append(rows, drillLine(columns, at, y, each))
+		}
 	}
 	return rows
+}
+
+// drillLine is one row through the same section of all columns.
+func drillLine(columns [][][]row, at, y, w int) row {
+	line := row{}
+	for i, c := range columns {
+		if i > 0 {
+			line = append(line, say(faint, " │ "))
+		}
+		r := row(nil)
+		if y < len(c[at]) {
+			r = c[at][y]
+		}
+		line = append(line, r.fit(w, ink{})...)
+	}
+	return line
 }
 
 // drillVerdict says in one line what the drill shows.
@@ -103,31 +116,38 @@ func drillVerdict(steps []history.DrillStep, w int) []row {
 	return paragraph(strong(good, "✓ "), "every answer is the one that a careful partner gives", ink{attr: bold}, w)
 }
 
-// drillStep is one send: what it was, what came back, what should come.
-func drillStep(i int, s history.DrillStep, w int) []row {
-	rows := row{strong(accent, itoa(i+1)+" "), strong(plain, s.Title)}.wrapped(w)
+// drillStep is one send in sections: what it was, what came back, what should come, what it carried, the answer.
+func drillStep(i int, s history.DrillStep, w int) [][]row {
 	x := s.Run.Exchange
-	switch {
-	case x != nil:
-		rows = append(rows, statusRow(x).fit(w, ink{}))
-	case s.Run.Err != nil:
-		rows = append(rows, paragraph(strong(bad, "✗ "), s.Run.Err.Message, ink{}, w)...)
-	}
-	if x != nil && x.Response != nil && x.Response.Error != nil {
-		rows = append(rows, shown(x.Response.Error.Code, ink{fg: bad, attr: bold}).wrapped(w)...)
-		rows = append(rows, shown(x.Response.Error.Message, ink{fg: bad}).wrapped(w)...)
-	}
-	rows = append(rows, nil)
-	rows = append(rows, paragraph(say(quiet, "expected: it "), s.Expected, ink{}, w)...)
+	title := row{strong(accent, itoa(i+1)+" "), strong(plain, s.Title)}.wrapped(w)
+	expected := paragraph(bit{}, "expected: it "+s.Expected, ink{fg: quiet}, w)
 	if s.Met {
-		rows = append(rows, row{strong(good, "✓ "), say(good, "as expected")})
+		expected = append(expected, row{strong(good, "✓ "), say(good, "as expected")})
 	} else {
-		rows = append(rows, row{strong(bad, "✗ "), say(bad, "not as expected")})
+		expected = append(expected, row{strong(bad, "✗ "), say(bad, "not as expected")})
 	}
 	if x == nil {
-		return rows
+		why := []row(nil)
+		if s.Run.Err != nil {
+			why = paragraph(strong(bad, "✗ "), s.Run.Err.Message, ink{}, w)
+		}
+		return [][]row{title, why, expected, nil, nil}
 	}
-	rows = append(rows, nil)
+	answer := []row{statusRow(x)}
+	if x.Response != nil && x.Response.Error != nil {
+		answer = append(answer, shown(x.Response.Error.Code, ink{fg: bad, attr: bold}).wrapped(w)...)
+		answer = append(answer, shown(x.Response.Error.Message, ink{fg: bad}).wrapped(w)...)
+	}
+	var body []row
+	if x.Response != nil {
+		body = append([]row{{strong(quiet, "Answer")}}, prettyRows(newDocument(x.Response.Body), w)...)
+	}
+	return [][]row{title, answer, expected, carried(x), body}
+}
+
+// carried is what tells the sends of a drill apart.
+func carried(x *flows.Exchange) []row {
+	var rows []row
 	if x.IdempotencyKey != "" {
 		rows = append(rows, row{say(quiet, "key    "), {short(x.IdempotencyKey), ink{fg: originOf(sign.IdempotencyKey)}}})
 	}
@@ -135,7 +155,7 @@ func drillStep(i int, s history.DrillStep, w int) []row {
 		rows = append(rows, row{say(quiet, "nonce  "), {short(x.Nonce), ink{fg: originOf(sign.Nonce)}}})
 	}
 	if x.ID != "" {
-		rows = append(rows, row{say(quiet, "entry  "+x.ID)})
+		rows = append(rows, row{say(quiet, "entry  "), say(plain, x.ID)})
 	}
 	return rows
 }

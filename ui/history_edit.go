@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"countersign/history"
+	"countersign/sign"
 )
 
 // write changes an entry in a command. The form stays open until it is known to be written, so nothing typed is lost.
@@ -49,7 +50,7 @@ func (v *historyView) refuse(f *form, err error, insist bool) {
 		v.fail(err)
 		return
 	}
-	f.problem, f.remedy = told(err)
+	f.problem, f.remedy = v.told(err)
 	f.insist = insist
 }
 
@@ -69,11 +70,24 @@ func (v *historyView) tags() tea.Cmd {
 		now := strings.Fields(strings.ReplaceAll(f.value("tags"), "#", " "))
 		add := slices.DeleteFunc(slices.Clone(now), func(t string) bool { return slices.Contains(before, t) })
 		remove := slices.DeleteFunc(slices.Clone(before), func(t string) bool { return slices.Contains(now, t) })
+		if v.secret(strings.Join(add, " ")) {
+			return "one of them is or holds a secret of this window", "a tag is written as it stands, so it must not hold one", false, nil
+		}
 		return "", "", false, v.write(f, id, "the tags of entry "+id+" are written", func(ctx context.Context, log *history.Log) error {
 			return log.Tag(ctx, id, add, remove)
 		})
 	}
 	return v.m.open(f)
+}
+
+// secret reports whether a secret at hand is in a text.
+func (v *historyView) secret(text string) bool {
+	for _, s := range v.m.atHand() {
+		if sign.NewRedactor(s).Finds([]byte(text)) {
+			return true
+		}
+	}
+	return false
 }
 
 // note asks for the note of the entry.

@@ -239,7 +239,7 @@ func (v *historyView) drawDetail(w, h int) []row {
 	head, body := d.title(), []row(nil)
 	switch {
 	case d.err != nil:
-		message, hint := told(d.err)
+		message, hint := v.told(d.err)
 		body = fill(trouble(message, hint, inner), inner, h-1)
 	case d.entry == nil:
 		body = fill(nil, inner, h-1)
@@ -256,24 +256,27 @@ func (d *entryDetail) title() string {
 	return "Entry " + d.entry.ID
 }
 
-// tabsRow names the tabs; the one on the screen stands out. Where there is little room the others are numbers.
+// tabsRow names the tabs; the one on the screen stands out.
 func (d *entryDetail) tabsRow(w int) row {
-	full, short := row{}, row{}
-	for i, name := range tabNames {
-		number := itoa(i + 1)
-		x := row{{" " + number + " " + name + " ", ink{fg: quiet}}}
-		y := row{{" " + number + " ", ink{fg: quiet}}}
-		if tab(i) == d.tab {
-			x = row{{"▸" + number + " " + name + " ", ink{fg: accent, bg: chosen, attr: bold}}}
-			y = x
+	named := func(names [tabs]string) row {
+		out := row{}
+		for i, name := range names {
+			x := bit{" " + itoa(i+1) + " " + name, ink{fg: quiet}}
+			if tab(i) == d.tab {
+				x = bit{"▸" + itoa(i+1) + " " + name, ink{fg: accent, bg: chosen, attr: bold}}
+			}
+			out = append(out, x)
 		}
-		full, short = append(full, x...), append(short, y...)
+		return out
 	}
-	if full.cells() <= w {
+	if full := named(tabNames); full.cells() <= w {
 		return full.fit(w, ink{})
 	}
-	return short.fit(w, ink{})
+	return named(shortNames).fit(w, ink{})
 }
+
+// shortNames are the tabs where there is little room.
+var shortNames = [tabs]string{"all", "token", "canon", "sign", "answer", "sent", "TLS"}
 
 func (d *entryDetail) draw(w, h int, focused bool) []row {
 	if d.tab == onCanonical {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -77,15 +76,15 @@ func newExportForm(v *historyView, x history.Export) *form {
 		over := f.insist && path == asked
 		asked = path
 		ctx, ticket := v.begin("writing the file")
-		return "", "", false, v.m.command(0, func() message { return writeExport(ctx, ticket, f, x, path, over) })
+		home := homeDir(v.m.deps.Home)
+		return "", "", false, v.m.command(0, func() message { return writeExport(ctx, ticket, f, x, path, over, home) })
 	}
 	return f
 }
 
-func writeExport(_ context.Context, ticket int, f *form, x history.Export, path string, over bool) message {
+func writeExport(_ context.Context, ticket int, f *form, x history.Export, path string, over bool, home homeDir) message {
 	msg := changed{ticket: ticket, form: f}
-	path = atHome(path)
-	if msg.err = history.WriteFile(path, x.Text, over); msg.err != nil {
+	if msg.err = history.WriteFile(home.open(path), x.Text, over); msg.err != nil {
 		msg.insist = !over && errors.Is(msg.err, fs.ErrExist)
 		return msg
 	}
@@ -93,14 +92,23 @@ func writeExport(_ context.Context, ticket int, f *form, x history.Export, path 
 	return msg
 }
 
-// atHome replaces a leading ~ as a shell would.
-func atHome(path string) string {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
+// homeDir is a person's directory, ~ in the names of files.
+type homeDir string
+
+// open is a name that a person typed, as the system wants it.
+func (d homeDir) open(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && d != "" {
+		return filepath.Join(string(d), rest)
 	}
 	return path
+}
+
+// shorten puts ~ into a text that names files.
+func (d homeDir) shorten(text string) string {
+	if d == "" || d == "/" {
+		return text
+	}
+	return strings.ReplaceAll(text, string(d)+string(filepath.Separator), "~"+string(filepath.Separator))
 }
 
 // maxRemoved bounds the lines about what was masked; the file itself lists all of it.

@@ -51,13 +51,14 @@ func (v *historyView) submitImport(f *form, partner int) (string, string, bool, 
 	if partner > 0 {
 		o.Provider = v.m.deps.Providers[partner-1].ID
 	}
+	home := homeDir(v.m.deps.Home)
 	_, ticket := v.begin("reading the file")
 	return "", "", false, v.m.command(0, func() message {
 		data, err := []byte(text), error(nil)
 		if path != "" {
 			o.Name = filepath.Base(path)
 			o.ReadFile = readBounded
-			data, err = readBounded(atHome(path))
+			data, err = readBounded(home.open(path))
 		}
 		msg := imported{ticket: ticket, form: f, name: o.Name, err: err}
 		if err == nil {
@@ -120,7 +121,11 @@ func newRemarks(m *Model, remarks []history.Remark) *chooser {
 		if r.Blocks {
 			lead = strong(warn, "! ")
 		}
-		list = append(list, choice{row: append(row{lead}, typed(r.Text, ink{})...), about: r.Text, do: func() tea.Cmd { return nil }})
+		about := ""
+		if width(r.Text) > formWidth {
+			about = r.Text // the row is cut
+		}
+		list = append(list, choice{row: append(row{lead}, typed(r.Text, ink{})...), about: about, do: func() tea.Cmd { return nil }})
 	}
 	return newChooser(m, "It is a draft now; nothing is sent. What to know about it", list)
 }

@@ -28,28 +28,36 @@ func historyKeys() []binding {
 	}
 	list := []binding{
 		{key: on("history", "H", "H", "shift+h"), group: pastKeys, doc: "every exchange, also of other days: find, compare, replay, hand on", off: unrecorded, do: (*Model).openHistory},
-		{key: on("search", "/", "/"), group: pastKeys, in: in, foot: 1, doc: "words, and fields such as partner: status: code: path: key: tag: since:", off: paged, do: own((*historyView).find)},
+		{key: on("search", "/", "/"), group: pastKeys, in: in, foot: 1, doc: "words, and fields such as partner: status: code: path: key: tag: since:", off: firstOf(sheeted, paged), do: own((*historyView).find)},
 		{key: on("replay", "r", "r"), group: pastKeys, in: in, foot: 2, doc: "make a draft of the entry; it is never sent from here", off: firstOf(entry, notReplayable, busy), do: own((*historyView).replay)},
 		{key: on("mark", "m", "m"), group: pastKeys, in: in, foot: 3, doc: "remember the entry for a comparison; again: forget it", off: entry, do: own((*historyView).mark)},
 		{key: on("compare", "c", "c"), group: pastKeys, in: in, foot: 4, doc: "the marked entry with this one, layer by layer", off: firstOf(entry, unmarked), do: own((*historyView).compare)},
 		{key: on("export", "w", "w"), group: pastKeys, in: in, foot: 5, doc: "write a case file, curl, HAR or raw HTTP, secrets masked", off: entry, do: own((*historyView).export)},
-		{key: on("import", "o", "o"), group: pastKeys, in: in, foot: 9, doc: "open a case file; a curl command, raw HTTP or HAR becomes a draft", off: firstOf(idle, busy), do: own((*historyView).load)},
+		{key: on("import", "o", "o"), group: pastKeys, in: in, foot: 9, doc: "open a case file; a curl command, raw HTTP or HAR becomes a draft", off: firstOf(sheeted, idle, busy), do: own((*historyView).load)},
 		{key: on("unknown outcome", "u", "u"), group: pastKeys, in: in, doc: "the ways on when nobody knows whether the partner acted", off: firstOf(entry, outcomeKnown), do: own((*historyView).ways)},
 		{key: on("prove replay protection", "p", "p"), group: pastKeys, in: in, doc: "a drill: send it, the same bytes, the same operation, a new one", off: firstOf(entry, notReplayable, busy, productive), do: own((*historyView).drill)},
-		{key: on("tags", "t", "t"), group: pastKeys, in: in, foot: 6, doc: "add and remove tags", off: firstOf(entry, fixed), do: own((*historyView).tags)},
-		{key: on("note", "n", "n"), group: pastKeys, in: in, foot: 7, doc: "write a note; known secrets are masked in it", off: firstOf(entry, fixed), do: own((*historyView).note)},
+		{key: on("tags", "t", "t"), group: pastKeys, in: in, foot: 7, doc: "add and remove tags", off: firstOf(entry, fixed), do: own((*historyView).tags)},
+		{key: on("note", "n", "n"), group: pastKeys, in: in, foot: 8, doc: "write a note; known secrets are masked in it", off: firstOf(entry, fixed), do: own((*historyView).note)},
 		{key: on("delete", "d", "d", "delete"), group: pastKeys, in: in, doc: "remove the entry for good; asks", off: firstOf(entry, fixed), do: own((*historyView).remove)},
-		{key: on("list or entry", "tab", "tab", "shift+tab"), group: pastKeys, in: in, doc: "give the keys to the other side", do: own((*historyView).swap)},
-		{key: on("hex", "x", "x"), group: pastKeys, in: in, doc: "bytes as hexadecimal numbers, or as text", off: notHex, do: own((*historyView).hex)},
+		{key: on("list or entry", "tab", "tab", "shift+tab"), group: pastKeys, in: in, doc: "give the keys to the other side", off: entryless, do: own((*historyView).swap)},
+		{key: on("hex", "x", "x"), group: pastKeys, in: in, doc: "bytes as hexadecimal numbers, or as text", off: firstOf(sheeted, notHex), do: own((*historyView).hex)},
 		{key: on("copy", "y", "y"), group: pastKeys, in: in, doc: "copy what the entry shows, secrets masked, also over SSH (OSC 52)", off: firstOf(entry, nothingToTake), do: own((*historyView).copy)},
 		{key: on("zoom", "z", "z"), group: pastKeys, in: in, doc: "the entry on the whole screen, and back", off: entryless, do: own((*historyView).whole)},
-		{key: on("read anew", "R", "R", "shift+r"), group: pastKeys, in: in, doc: "look for what other windows sent", off: paged, do: own((*historyView).reload)},
-		{key: on("close", "esc", "esc"), group: pastKeys, in: in, foot: 8, doc: "a step back: the comparison, the entry, the view", do: own((*historyView).leave)},
+		{key: on("read anew", "R", "R", "shift+r"), group: pastKeys, in: in, doc: "look for what other windows sent", off: firstOf(sheeted, paged), do: own((*historyView).reload)},
+		{key: on("close", "esc", "esc"), group: pastKeys, in: in, foot: 6, doc: "a step back: the comparison, the entry, the view", do: own((*historyView).leave)},
 	}
 	for i, name := range tabNames {
 		list = append(list, binding{key: on("entry: "+name, itoa(i+1), itoa(i+1)), group: pastKeys, in: in, doc: tabDocs[i], off: entryless, do: func(m *Model) tea.Cmd { return m.history.detail.show(tab(i)) }})
 	}
 	return list
+}
+
+// searchKeys are shown while a search is typed.
+var searchKeys = []binding{
+	{key: on("go to the list", "enter", "enter"), group: pastKeys, foot: 1},
+	{key: on("complete", "tab", "tab"), group: pastKeys, foot: 2},
+	{key: on("erase", "ctrl+u", "ctrl+u"), group: pastKeys, foot: 3},
+	{key: on("leave", "esc", "esc"), group: pastKeys, foot: 4},
 }
 
 // press does what a key of the view or of moving says.
@@ -75,7 +83,14 @@ func unrecorded(m *Model) string {
 }
 
 func entryless(m *Model) string {
-	return when(m.history.sheet == nil && m.history.list.selected() == nil, "there is no entry here")
+	if why := sheeted(m); why != "" {
+		return why
+	}
+	return when(m.history.list.selected() == nil, "there is no entry here")
+}
+
+func sheeted(m *Model) string {
+	return when(m.history.sheet != nil, "esc closes what is on the screen first")
 }
 
 func idle(m *Model) string {

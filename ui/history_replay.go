@@ -63,7 +63,7 @@ func (msg fetched) apply(v *historyView) tea.Cmd {
 
 // fail says what went wrong, in one line.
 func (v *historyView) fail(err error) {
-	message, hint := told(err)
+	message, hint := v.told(err)
 	if hint != "" {
 		message += "; " + hint
 	}
@@ -101,7 +101,7 @@ func (msg offered) apply(v *historyView) tea.Cmd {
 // offer is one line of the chooser: what it does, what to know about it, or why it is off.
 func (v *historyView) offer(o offer) choice {
 	if o.err != nil {
-		message, hint := told(o.err)
+		message, hint := v.told(o.err)
 		why := message
 		if hint != "" {
 			why += "; " + hint
@@ -219,6 +219,11 @@ func (m *Model) stepping(run flows.Run) func(context.Context) flows.Run {
 
 // keyField is how history names an idempotency key that belongs to another body.
 const keyField = "idempotency_key"
+
+// conflicts reports whether the send was held back because its key belongs to another body.
+func (m *Model) conflicts() bool {
+	return m.run.Err != nil && m.run.Err.Field == keyField && m.run.Reached == flows.StepSignature
+}
 
 // newConflict asks what to do about a key that belongs to another body.
 func newConflict(m *Model) *chooser {

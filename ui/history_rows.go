@@ -60,7 +60,7 @@ func (v *historyView) drawList(w, h int) []row {
 func (v *historyView) nothing(w int) []row {
 	switch {
 	case v.trouble != nil:
-		message, hint := told(v.trouble)
+		message, hint := v.told(v.trouble)
 		rows := trouble(message, hint, w)
 		return append(rows, nil, row{say(quiet, "the workbench goes on without it; "), strong(accent, "R"), say(quiet, " tries again")})
 	case v.list.loading:
@@ -72,11 +72,12 @@ func (v *historyView) nothing(w int) []row {
 }
 
 // told is an error as it is told to a person.
-func told(err error) (message, hint string) {
+func (v *historyView) told(err error) (message, hint string) {
+	message = err.Error()
 	if e, ok := err.(*flows.Error); ok {
-		return e.Message, e.Hint
+		hint = e.Hint
 	}
-	return err.Error(), ""
+	return homeDir(v.m.deps.Home).shorten(message), hint
 }
 
 // listRow is one entry in the list.

@@ -29,7 +29,7 @@ func (d *entryDetail) make(w int) []row {
 	case onSent:
 		return sentRows(*d.entry, w)
 	case onConnection:
-		return append(append(timingRows(x.Timing, w), d.clock(x, w)...), tlsRows(x, d.v.m.now(), w)...)
+		return append(append(timingRows(x.Timing, w), d.clock(x, w)...), tlsRows(x, x.Started, w)...)
 	}
 	return d.overview(w)
 }
@@ -77,7 +77,7 @@ func (d *entryDetail) outcome(w int) []row {
 			rows = append(rows, row{strong(accent, "u"), say(quiet, " offers them")})
 		}
 		if x.Err != nil {
-			rows = append(rows, trouble(untrusted.From(x.Err.Message).String(), x.Err.Hint, w)...)
+			rows = append(rows, trouble(untrusted.From(x.Err.Message).String(), "", w)...) // what to do stands above
 		}
 		return rows
 	case history.Sending:

@@ -109,7 +109,12 @@ func (v *historyView) title() string {
 	return "History"
 }
 
-func (v *historyView) keys() []binding { return v.all }
+func (v *historyView) keys() []binding {
+	if v.search.open {
+		return searchKeys
+	}
+	return v.all
+}
 
 func (v *historyView) update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
@@ -158,7 +163,10 @@ func (v *historyView) draw(w, h int) []row {
 	if v.sheet != nil {
 		return v.sheet.draw(w, h)
 	}
-	rows := v.search.draw(v, w)
+	var rows []row
+	if v.file == nil {
+		rows = v.search.draw(v, w)
+	}
 	rows = append(rows, v.notices(w)...)
 	if room := h - len(rows); v.wide() {
 		left := w * 55 / 100
@@ -178,17 +186,18 @@ func (v *historyView) draw(w, h int) []row {
 
 // notices is what there is to say about the history itself: one line, the gravest first.
 func (v *historyView) notices(w int) []row {
+	home := homeDir(v.m.deps.Home)
 	switch {
 	case v.doing != "":
 		return []row{{{" ", ink{}}, strong(accent, "● "), say(plain, v.doing), strong(accent, "   esc"), say(quiet, " cancel")}}
 	case v.file != nil:
 		out := row{{" ", ink{}}, strong(accent, "▪ "), say(quiet, "case file ")}
-		return []row{append(append(out, typed(v.file.name, ink{attr: bold})...), say(quiet, ", read-only; "), strong(accent, "esc"), say(quiet, " goes back to your history"))}
+		return []row{append(append(out, typed(v.file.name, ink{attr: bold})...), say(quiet, ", read-only; "), strong(accent, "esc"), say(quiet, " goes back to your history")).fit(w, ink{bg: chip}).on(chip)}
 	case v.status.ReadOnly != "":
-		return []row{append(row{{" ", ink{}}, strong(warn, "! read-only: ")}, typed(v.status.ReadOnly, ink{fg: warn})...).fit(w, ink{})}
+		return []row{append(row{{" ", ink{}}, strong(warn, "! read-only: ")}, typed(home.shorten(v.status.ReadOnly), ink{fg: warn})...).fit(w, ink{})}
 	case len(v.status.Notices) > 0:
 		last := v.status.Notices[len(v.status.Notices)-1]
-		return []row{append(row{{" ", ink{}}, strong(warn, "! ")}, typed(last, ink{fg: warn})...).fit(w, ink{})}
+		return []row{append(row{{" ", ink{}}, strong(warn, "! ")}, typed(home.shorten(last), ink{fg: warn})...).fit(w, ink{})}
 	}
 	return nil
 }

@@ -39,6 +39,8 @@ type Deps struct {
 
 	// History is what was sent before; nil when none is kept. It is opened when its view is, never before.
 	History *history.Log
+	// Home is shown and read as ~ in the names of files; empty: it is not.
+	Home string
 
 	// Provider, Request and Environment say where to begin; empty means the first.
 	Provider, Request, Environment string

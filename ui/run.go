@@ -140,6 +140,8 @@ func (m *Model) done(msg stepped) tea.Cmd {
 		return tea.Quit
 	case asks:
 		return m.send()
+	case m.conflicts():
+		return m.open(newConflict(m))
 	}
 	return nil
 }
