@@ -447,6 +447,17 @@ func TestSandboxTellsWhy(t *testing.T) {
 	for _, do := range []func() (*http.Response, error){
 		func() (*http.Response, error) { return client.Do(r) },
 		func() (*http.Response, error) { return client.Get(b.providers["jpay"].BaseURL + "/wallets/balance") },
+		func() (*http.Response, error) { // the email is in a member of its own
+			return client.Post(b.providers["kuna"].BaseURL+"/v2/auth/login", "application/json", strings.NewReader(`{"email": "a@b.test", "password": "p"}`))
+		},
+		func() (*http.Response, error) { // another partner's secret
+			other := r.Clone(r.Context())
+			other.Header.Set("X-Jiko-Idempotency", "5d2f7c11-8a0e-4a7e-9b0e-0b6f4c5d2e10")
+			mac := hmac.New(sha256.New, []byte(b.providers["jpay"].Credentials["app_secret"]))
+			mac.Write([]byte("5d2f7c11-8a0e-4a7e-9b0e-0b6f4c5d2e10/api/v1/agreements/"))
+			other.Header.Set("X-Jiko-Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+			return client.Do(other)
+		},
 	} {
 		answer, err := do()
 		if err != nil {
@@ -454,7 +465,7 @@ func TestSandboxTellsWhy(t *testing.T) {
 		}
 		answer.Body.Close()
 	}
-	var all [3]arrival
+	var all [5]arrival
 	for i := range all {
 		all[i], _ = b.next(t)
 	}
@@ -463,6 +474,11 @@ func TestSandboxTellsWhy(t *testing.T) {
 	}
 	if a := all[0]; a.Status != 200 || a.Expected != nil || a.Explanation != nil {
 		t.Errorf("login: %+v", a)
+	}
+	for _, c := range all[0].Checks {
+		if !c.OK {
+			t.Errorf("accepted, but %+v", c) // a check that was not made is left out
+		}
 	}
 	a := all[1]
 	if a.Path != "/api/v1/agreements/" || a.Status != 403 || string(a.Expected) != key+"/api/v1/agreements/" {
@@ -480,6 +496,11 @@ func TestSandboxTellsWhy(t *testing.T) {
 	}
 	if all[2].Status != 503 {
 		t.Errorf("the switch was not turned: %+v", all[2])
+	}
+	for i, id := range map[int]string{3: "email-in-wrong-field", 4: "wrong-secret"} {
+		if f := all[i].Explanation; len(f) == 0 || f[0].ID != id {
+			t.Errorf("want %s: %+v", id, f)
+		}
 	}
 }
 

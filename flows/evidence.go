@@ -69,6 +69,16 @@ func (h AtHand) keys() ([]explain.NamedKey, *Error) {
 			keys = append(keys, explain.NamedKey{Name: fieldSigningKey, Profile: h.Profile, Key: public})
 		}
 	}
+	// The first key passes for the registered one, which this is not; and the certificate tells more.
+	if text := h.pem(fieldClientKey); text != nil && len(keys) > 0 && h.pem(fieldCertificate) == nil {
+		k, err := sign.ParsePrivateKey(text)
+		if err != nil {
+			return nil, blameFile(fieldClientKey, err)
+		}
+		if public, ok := k.Public().(*ecdsa.PublicKey); ok {
+			keys = append(keys, explain.NamedKey{Name: fieldClientKey, Profile: h.Profile, Key: public})
+		}
+	}
 	return keys, nil
 }
 

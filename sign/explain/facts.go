@@ -260,7 +260,7 @@ var basicFacts = table{"basic", basic, byShape, []move{
 }}
 
 // fieldFacts are told by the members of a login body and the headers of an API key.
-var fieldFacts = table{"fields", tokens, byFields, []move{
+var fieldFacts = table{"fields", bearers, byFields, []move{
 	{id: "email-in-wrong-field", rank: 53, only: []Scheme{Kuna},
 		title: "the email stands in another member than token, where this partner wants it",
 		how:   "the login body has email or username, and no token",
@@ -289,10 +289,18 @@ var fieldFacts = table{"fields", tokens, byFields, []move{
 		title: "a member of the login or refresh body is missing",
 		how:   "the member is absent, empty or no string",
 		fix:   "send every member that the partner's page lists"},
-	{id: "login-not-json", rank: 67,
+	{id: "login-not-json", rank: 67, only: []Scheme{Jiko, JPay, Kuna},
 		title: "the login or refresh body is not JSON",
 		how:   "it is a form, or damaged",
 		fix:   "send JSON with Content-Type: application/json"},
+	{id: "login-not-form", rank: 67, only: jws,
+		title: "the token request is no form",
+		how:   "it is JSON, or damaged",
+		fix:   "send client_id and client_secret as application/x-www-form-urlencoded"},
+	{id: "login-grant-type", rank: 67, only: jws,
+		title: "the token request asks for another grant than client_credentials",
+		how:   "grant_type has another value",
+		fix:   "send grant_type=client_credentials"},
 	{id: "login-secret-differs", rank: 2,
 		title: "another secret was sent in the login than the one at hand",
 		how:   "the member differs from the secret at hand, and no known mistake makes it from that",

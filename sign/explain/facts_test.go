@@ -84,12 +84,21 @@ func TestTokenFindings(t *testing.T) {
 		{"api key elsewhere", Kuna, "GET", "/v2/rate/equivalent", pairs("X-API-Key", "kuna-api-key-1"), "", noon, "api-key-header-name"},
 		{"api key as bearer", Kuna, "GET", "/v2/rate/equivalent", pairs("Authorization", "Bearer kuna-api-key-1"), "", noon, "secret-as-bearer"},
 		{"api key with a blank", Kuna, "GET", "/v2/rate/equivalent", pairs("Api-key", "kuna-api-key-"), "", noon, "secret-cut"},
+		{"jiko login", Jiko, "POST", "/api/v1/login/", nil, `{"username":"u","password":"kuna-password"}`, noon, ""},
+		{"jiko login names", Jiko, "POST", "/api/v1/login/", nil, `{"user":"u","password":"kuna-password"}`, noon, "login-member-name"},
+		{"jiko login form", Jiko, "POST", "/api/v1/login/", nil, `username=u&password=p`, noon, "login-not-json"},
+		{"jiko health", Jiko, "GET", "/health", nil, "", noon, ""},
+		{"sabika token", Sabika, "POST", "/oauth/token", nil, `grant_type=client_credentials&client_id=c&client_secret=sks-of-the-client`, noon, ""},
+		{"sabika token as JSON", Sabika, "POST", "/oauth/token", nil, `{"grant_type":"client_credentials"}`, noon, "login-not-form"},
+		{"sabika token with another grant", Sabika, "POST", "/oauth/token", nil, `grant_type=password&client_id=c&client_secret=sks-of-the-client`, noon, "login-grant-type"},
+		{"sabika token without secret", Sabika, "POST", "/base/oauth/token", nil, `grant_type=client_credentials&client_id=c`, noon, "login-member-missing"},
+		{"sabika token with a secret cut off", Sabika, "POST", "/oauth/token", nil, `grant_type=client_credentials&client_id=c&client_secret=sks-of-the-clien`, noon, "secret-cut"},
 		{"both", Kuna, "GET", "/v2/rate/equivalent", pairs("Api-key", "kuna-api-key-1", "Authorization", "Bearer "+token(kunaAccess)), "", noon, "both-credentials"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := Evidence{Request: sign.Captured{Method: tt.method, Target: tt.target, Header: tt.headers, Body: []byte(tt.body), HasBody: tt.body != ""}, At: tt.at,
-				Secrets: []NamedSecret{{"app_secret", "", sign.NewSecret("the-app-secret-itself")}, {"password", "", sign.NewSecret("kuna-password")}, {"api_key", "", sign.NewSecret("kuna-api-key-1")}}}
+				Secrets: []NamedSecret{{"app_secret", "", sign.NewSecret("the-app-secret-itself")}, {"password", "", sign.NewSecret("kuna-password")}, {"api_key", "", sign.NewSecret("kuna-api-key-1")}, {"client_secret", "", sign.NewSecret("sks-of-the-client")}}}
 			r := Explain(context.Background(), tt.scheme, e, Budget{})
 			if tt.want == "" {
 				if r.Verdict != Unexplained || len(r.Findings) > 0 || len(r.Checked) == 0 {

@@ -26,6 +26,10 @@ const sabikaProtected = "eyJhbGciOiJFUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il1
 // examineSabika looks at a detached ES256 JWS, its clock and nonce, the token and its binding.
 func examineSabika(x *examination) {
 	x.signed = sabikaSigns(x.e.Request)
+	if isTokenCall(x.e.Request.Path(), sabikaTokenPath) {
+		x.sabikaToken()
+		return
+	}
 	if _, sent := x.e.Request.Get(sabikaSignature); !sent && !x.signed {
 		x.checked("this request needs no signature")
 		x.binding(x.bearer())

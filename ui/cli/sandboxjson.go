@@ -37,17 +37,16 @@ type inboundJSON struct {
 	Path        untrusted.Text    `json:"path"`
 	Query       untrusted.Text    `json:"query,omitzero"`
 	Status      int               `json:"status"`
-	Checks      []checkJSON       `json:"checks"`
+	Checks      []checkJSON       `json:"checks"`                // those that were made, in order
 	Expected    []byte            `json:"expected,omitempty"`    // the canonical string; base64
 	Explanation []explain.Finding `json:"explanation,omitempty"` // what the doctor finds in a refused request
 	Note        untrusted.Text    `json:"note,omitzero"`
 }
 
 type checkJSON struct {
-	Name    string         `json:"name"`
-	OK      bool           `json:"ok"`
-	Skipped bool           `json:"skipped,omitempty"` // not reached, or not needed
-	Detail  untrusted.Text `json:"detail"`
+	Name   string         `json:"name"`
+	OK     bool           `json:"ok"`
+	Detail untrusted.Text `json:"detail"`
 }
 
 func inboundOf(in flows.Inbound, findings []explain.Finding) inboundJSON {
@@ -56,7 +55,9 @@ func inboundOf(in flows.Inbound, findings []explain.Finding) inboundJSON {
 		Query: untrusted.From(in.Request.Query()), Status: in.Status, Checks: []checkJSON{}, Expected: in.Expected, Explanation: findings, Note: untrusted.From(in.Note),
 	}
 	for _, c := range in.Checks {
-		out.Checks = append(out.Checks, checkJSON{c.Name, c.OK, c.Skipped, untrusted.From(c.Detail)})
+		if !c.Skipped { // not needed, or not reached: it neither passed nor failed
+			out.Checks = append(out.Checks, checkJSON{c.Name, c.OK, untrusted.From(c.Detail)})
+		}
 	}
 	return out
 }
