@@ -46,7 +46,6 @@ type entryDetail struct {
 	repeats []history.Summary
 	body    *document // of the answer
 	err     error
-	wanted  string // ID of the entry that is being read
 	rests   int
 
 	tab    tab
@@ -96,11 +95,10 @@ func (v *historyView) source() string {
 // read reads the selected entry.
 func (v *historyView) read() tea.Cmd {
 	d := &v.detail
-	d.v = v
 	s := v.list.selected()
 	switch {
 	case s == nil:
-		d.entry, d.err, d.wanted = nil, nil, ""
+		d.entry, d.err = nil, nil
 		return nil
 	case v.file != nil:
 		v.reading.end()
@@ -115,7 +113,6 @@ func (v *historyView) read() tea.Cmd {
 // readID reads an entry with what it repeats and what repeats it.
 func (v *historyView) readID(id string) tea.Cmd {
 	ctx, ticket := v.reading.begin()
-	v.detail.wanted = id
 	log := v.m.deps.History
 	return v.m.command(0, func() message {
 		msg := opened{ticket: ticket}
@@ -234,7 +231,6 @@ func (d *entryDetail) canonical() (sign.Text, string, bool) {
 // drawDetail draws the entry.
 func (v *historyView) drawDetail(w, h int) []row {
 	d := &v.detail
-	d.v = v
 	inner := w - 2
 	head, body := d.title(), []row(nil)
 	switch {

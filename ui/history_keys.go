@@ -34,7 +34,7 @@ func historyKeys() []binding {
 		{key: on("compare", "c", "c"), group: pastKeys, in: in, foot: 4, doc: "the marked entry with this one, layer by layer", off: firstOf(entry, unmarked), do: own((*historyView).compare)},
 		{key: on("export", "w", "w"), group: pastKeys, in: in, foot: 5, doc: "write a case file, curl, HAR or raw HTTP, secrets masked", off: entry, do: own((*historyView).export)},
 		{key: on("import", "o", "o"), group: pastKeys, in: in, foot: 9, doc: "open a case file; a curl command, raw HTTP or HAR becomes a draft", off: firstOf(sheeted, idle, busy), do: own((*historyView).load)},
-		{key: on("unknown outcome", "u", "u"), group: pastKeys, in: in, doc: "the ways on when nobody knows whether the partner acted", off: firstOf(entry, outcomeKnown), do: own((*historyView).ways)},
+		{key: on("unknown outcome", "u", "u"), group: pastKeys, in: in, foot: 1, doc: "the ways on when nobody knows whether the partner acted", off: firstOf(entry, outcomeKnown), do: own((*historyView).ways)},
 		{key: on("prove replay protection", "p", "p"), group: pastKeys, in: in, doc: "a drill: send it, the same bytes, the same operation, a new one", off: firstOf(entry, notReplayable, busy, productive), do: own((*historyView).drill)},
 		{key: on("tags", "t", "t"), group: pastKeys, in: in, foot: 7, doc: "add and remove tags", off: firstOf(entry, fixed), do: own((*historyView).tags)},
 		{key: on("note", "n", "n"), group: pastKeys, in: in, foot: 8, doc: "write a note; known secrets are masked in it", off: firstOf(entry, fixed), do: own((*historyView).note)},
@@ -43,7 +43,7 @@ func historyKeys() []binding {
 		{key: on("hex", "x", "x"), group: pastKeys, in: in, doc: "bytes as hexadecimal numbers, or as text", off: firstOf(sheeted, notHex), do: own((*historyView).hex)},
 		{key: on("copy", "y", "y"), group: pastKeys, in: in, doc: "copy what the entry shows, secrets masked, also over SSH (OSC 52)", off: firstOf(entry, nothingToTake), do: own((*historyView).copy)},
 		{key: on("zoom", "z", "z"), group: pastKeys, in: in, doc: "the entry on the whole screen, and back", off: entryless, do: own((*historyView).whole)},
-		{key: on("read anew", "R", "R", "shift+r"), group: pastKeys, in: in, doc: "look for what other windows sent", off: firstOf(sheeted, paged), do: own((*historyView).reload)},
+		{key: on("read anew", "R", "R", "shift+r"), group: pastKeys, in: in, doc: "look for what other windows sent", off: firstOf(sheeted, paged), do: own((*historyView).anew)},
 		{key: on("close", "esc", "esc"), group: pastKeys, in: in, foot: 6, doc: "a step back: the comparison, the entry, the view", do: own((*historyView).leave)},
 	}
 	for i, name := range tabNames {
@@ -102,7 +102,10 @@ func paged(m *Model) string {
 }
 
 func fixed(m *Model) string {
-	return when(m.history.file != nil, "an entry of a case file is read-only")
+	if m.history.file != nil {
+		return "an entry of a case file is read-only"
+	}
+	return when(m.history.status.ReadOnly != "", "the history is read-only")
 }
 
 func unmarked(m *Model) string {
@@ -141,6 +144,12 @@ func notHex(m *Model) string {
 func nothingToTake(m *Model) string {
 	_, what := m.history.detail.copyable()
 	return when(what == "", "there is nothing to copy here")
+}
+
+// anew reads list and entry again.
+func (v *historyView) anew() tea.Cmd {
+	v.detail.entry = nil
+	return v.reload()
 }
 
 // swap gives the keys to the other side.

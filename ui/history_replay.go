@@ -130,6 +130,9 @@ func (v *historyView) pick(o offer) tea.Cmd {
 	v.m.draft(o.replay.Draft)
 	note := "a draft of entry " + o.replay.Draft.ReplayOf + ", " + titles[o.choice] + "; nothing is sent: r signs and sends it"
 	tone := good
+	if o.replay.Draft.Environment.Production {
+		note, tone = note+"; it is PRODUCTION", warn
+	}
 	for _, r := range o.replay.Remarks {
 		if r.Blocks {
 			note, tone = r.Text+"; E edits the request", warn

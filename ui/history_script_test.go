@@ -2,6 +2,8 @@ package ui_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -28,6 +30,7 @@ func (w *world) withHistory(t testing.TB, dir string) *history.Log {
 //	file NAME "TEXT"    a file of the working directory that was written and holds the text
 //	put NAME "TEXT"     a file in the working directory
 //	garble              overwrite the database with something else
+//	newer               what a newer version of the program left behind
 func (s *script) history(name, rest string) bool {
 	switch name {
 	case "history":
@@ -59,8 +62,25 @@ func (s *script) history(name, rest string) bool {
 		if err := os.WriteFile("history/history.db", []byte(strings.Repeat("this is no database ", 400)), 0o600); err != nil {
 			s.t.Fatalf("%s: %v", s.where, err)
 		}
+	case "newer":
+		if err := s.newer(); err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
 	default:
 		return false
 	}
 	return true
+}
+
+// newer gives the database a version that this program does not know.
+func (s *script) newer() error {
+	if err := s.world.deps.History.Close(); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", "history/history.db")
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec("PRAGMA user_version = 99")
+	return errors.Join(err, db.Close())
 }

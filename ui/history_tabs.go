@@ -71,7 +71,7 @@ func (d *entryDetail) outcome(w int) []row {
 		rows := []row{{{" ? OUTCOME UNKNOWN ", k}}}
 		rows = append(rows, paragraph(bit{}, "It left, and no answer was recorded: the partner may have acted.", ink{attr: bold}, w)...)
 		for i, way := range e.Ways() {
-			rows = append(rows, row{say(quiet, "  "+itoa(i+1)+". "), say(plain, way.Label)}.fit(w, ink{}))
+			rows = append(rows, entry("  "+itoa(i+1)+".", 5, row{say(plain, way.Label)}, w)...)
 		}
 		if len(e.Ways()) > 0 {
 			rows = append(rows, row{strong(accent, "u"), say(quiet, " offers them")})

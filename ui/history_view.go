@@ -61,6 +61,7 @@ func newHistoryView(m *Model) *historyView {
 			v.all = append(v.all, b)
 		}
 	}
+	v.detail.v = v
 	return v
 }
 
@@ -86,7 +87,7 @@ func (v *historyView) leave() tea.Cmd {
 		v.doing = ""
 	case v.list.seeking:
 		v.listing.end()
-		v.list.seeking = false
+		v.list.seeking, v.list.loading = false, false
 	case v.sheet != nil:
 		v.sheet = nil
 	case v.inDetail:
@@ -193,6 +194,9 @@ func (v *historyView) notices(w int) []row {
 	case v.file != nil:
 		out := row{{" ", ink{}}, strong(accent, "▪ "), say(quiet, "case file ")}
 		return []row{append(append(out, typed(v.file.name, ink{attr: bold})...), say(quiet, ", read-only; "), strong(accent, "esc"), say(quiet, " goes back to your history")).fit(w, ink{bg: chip}).on(chip)}
+	case v.trouble != nil && v.list.size() > 0:
+		message, _ := v.told(v.trouble)
+		return []row{append(row{{" ", ink{}}, strong(bad, "✗ ")}, typed(message, ink{fg: bad})...).fit(w, ink{})}
 	case v.status.ReadOnly != "":
 		return []row{append(row{{" ", ink{}}, strong(warn, "! read-only: ")}, typed(home.shorten(v.status.ReadOnly), ink{fg: warn})...).fit(w, ink{})}
 	case len(v.status.Notices) > 0:
