@@ -151,7 +151,10 @@ func (s *inboundScreen) travel(to motion) tea.Cmd {
 	case to == outward:
 		s.focus(inboundList)
 	case to == inward && s.part == inboundList:
-		s.focus(inboundWhy)
+		if s.beside >= inboundPaste {
+			s.beside = inboundWhy
+		}
+		s.focus(s.beside)
 	case s.part == inboundList:
 		return s.pick(to)
 	case s.part == inboundPaste:

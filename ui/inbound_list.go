@@ -63,6 +63,9 @@ func (s *inboundScreen) pick(to motion) tea.Cmd {
 	if at > 0 {
 		s.chosen = list[at]
 	}
+	if s.beside >= inboundPaste { // whoever goes through the requests looks at them
+		s.beside = inboundWhy
+	}
 	s.m.hide()
 	for p := range s.views {
 		s.views[p].top = 0
@@ -110,11 +113,13 @@ func (s *inboundScreen) drawList(list []*call, w, h int, focused bool) []row {
 	var rows []row
 	for i := s.list.top; i < min(s.list.top+room, len(list)); i++ {
 		lines := s.callRows(list[i], w-1, each)
-		for _, r := range lines {
+		for j, r := range lines {
 			lead := bit{" ", ink{}}
-			if i == at && focused {
+			switch {
+			case i != at || j > 0:
+			case focused:
 				lead = strong(accent, "▸")
-			} else if i == at {
+			default:
 				lead = say(quiet, "▸")
 			}
 			r = append(row{lead}, r...).fit(w, ink{})
