@@ -2,13 +2,13 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"countersign/flows"
 	"countersign/history"
 	"countersign/sign"
-	"countersign/sign/untrusted"
 )
 
 // mark remembers the entry for a comparison; a second time it forgets it.
@@ -142,20 +142,21 @@ func layerRows(l history.Layer, first *history.Cause, w int) []row {
 		}
 		rows = append(rows, values(d, w)...)
 	}
-	var every []string
+	return append(rows, everySend(l, w)...)
+}
+
+// everySend names what every send differs in.
+func everySend(l history.Layer, w int) []row {
+	var names []string
 	for _, d := range l.Differences {
-		if d.Expected && !slices.Contains(every, d.Where) {
-			every = append(every, untrusted.From(d.Where).String())
+		if d.Expected && !slices.Contains(names, d.Where) {
+			names = append(names, d.Where)
 		}
 	}
-	if len(every) > 0 {
-		text := "in every send:"
-		for _, e := range every {
-			text += " " + e + ","
-		}
-		rows = append(rows, paragraph(say(faint, "  ~ "), text[:len(text)-1], ink{fg: quiet}, w)...)
+	if len(names) == 0 {
+		return nil
 	}
-	return rows
+	return paragraph(say(faint, "  ~ "), "in every send: "+strings.Join(names, ", "), ink{fg: quiet}, w)
 }
 
 // values are the two sides of a difference.

@@ -102,7 +102,7 @@ func (v *historyView) read() tea.Cmd {
 		return nil
 	case v.file != nil:
 		v.reading.end()
-		d.take(v.file.entries[v.list.at], nil, nil, nil)
+		d.take(v.file.entries[v.list.at], nil, nil)
 		return nil
 	case d.entry != nil && d.entry.ID == s.ID && d.entry.Source == "" && d.entry.State == s.State:
 		return nil
@@ -110,7 +110,7 @@ func (v *historyView) read() tea.Cmd {
 	return v.readID(s.ID)
 }
 
-// readID reads an entry with what it repeats and what repeats it.
+// readID reads an entry with what it repeats.
 func (v *historyView) readID(id string) tea.Cmd {
 	ctx, ticket := v.reading.begin()
 	log := v.m.deps.History
@@ -123,8 +123,6 @@ func (v *historyView) readID(id string) tea.Cmd {
 			msg.body = newDocument(r.Body)
 		}
 		msg.chain = chainOf(ctx, log, msg.entry)
-		p, _ := log.Find(ctx, history.Query{ReplayOf: id, Limit: maxChain})
-		msg.repeats = p.Entries
 		return msg
 	})
 }
@@ -156,15 +154,29 @@ func (msg opened) apply(v *historyView) tea.Cmd {
 		d.stamp++
 		return nil
 	}
-	d.take(msg.entry, msg.chain, msg.repeats, msg.body)
+	d.take(msg.entry, msg.chain, msg.body)
 	v.list.replace(msg.entry)
+	ctx, ticket := v.reading.begin()
+	log, id := v.m.deps.History, msg.entry.ID
+	return v.m.command(0, func() message {
+		p, _ := log.Find(ctx, history.Query{ReplayOf: id, Limit: maxChain})
+		return related{ticket, p.Entries}
+	})
+}
+
+func (msg related) apply(v *historyView) tea.Cmd {
+	v.reading.end()
+	if len(msg.repeats) > 0 {
+		v.detail.repeats = msg.repeats
+		v.detail.stamp++
+	}
 	return nil
 }
 
 // take puts an entry on the screen.
-func (d *entryDetail) take(e history.Entry, chain []history.Entry, repeats []history.Summary, body *document) {
+func (d *entryDetail) take(e history.Entry, chain []history.Entry, body *document) {
 	same := d.entry != nil && d.entry.ID == e.ID && d.entry.Source == e.Source
-	d.entry, d.chain, d.repeats, d.body, d.err = &e, chain, repeats, body, nil
+	d.entry, d.chain, d.repeats, d.body, d.err = &e, chain, nil, body, nil
 	if body == nil && e.Exchange.Response != nil {
 		d.body = newDocument(e.Exchange.Response.Body)
 	}

@@ -36,12 +36,17 @@ type (
 
 // opened is an entry as a whole.
 type opened struct {
+	ticket int
+	entry  history.Entry
+	chain  []history.Entry // what it repeats, the nearest first
+	body   *document
+	err    error
+}
+
+// related are the entries that repeat one. They are looked for behind it: it must not wait for them.
+type related struct {
 	ticket  int
-	entry   history.Entry
-	chain   []history.Entry // what it repeats, the nearest first
 	repeats []history.Summary
-	body    *document
-	err     error
 }
 
 // offered are the ways to replay an entry.
@@ -103,6 +108,7 @@ func (listed) ours()   {}
 func (paused) ours()   {}
 func (rested) ours()   {}
 func (opened) ours()   {}
+func (related) ours()  {}
 func (offered) ours()  {}
 func (stood) ours()    {}
 func (drilled) ours()  {}
@@ -115,6 +121,7 @@ func (msg listed) late(v *historyView) bool   { return msg.ticket != v.listing.t
 func (msg paused) late(v *historyView) bool   { return msg.ticket != v.search.pauses }
 func (msg rested) late(v *historyView) bool   { return msg.ticket != v.detail.rests }
 func (msg opened) late(v *historyView) bool   { return msg.ticket != v.reading.ticket }
+func (msg related) late(v *historyView) bool  { return msg.ticket != v.reading.ticket }
 func (msg offered) late(v *historyView) bool  { return msg.ticket != v.acting.ticket }
 func (msg stood) late(v *historyView) bool    { return msg.ticket != v.acting.ticket }
 func (msg drilled) late(v *historyView) bool  { return msg.ticket != v.acting.ticket }

@@ -40,6 +40,13 @@ func (v *historyView) drawList(w, h int) []row {
 	if len(rows) == 0 {
 		rows = v.nothing(inner)
 	}
+	name, detail := v.listTitle()
+	return headed(name, detail, fill(rows, inner, h-1), w, !v.inDetail && !v.search.open)
+}
+
+// listTitle is what stands above the list.
+func (v *historyView) listTitle() (string, row) {
+	l := &v.list
 	name, detail := "Entries", row{say(quiet, "newest first")}
 	if v.file != nil {
 		name, detail = "Entries of the case", nil
@@ -53,7 +60,7 @@ func (v *historyView) drawList(w, h int) []row {
 	if l.seeking {
 		detail = row{say(accent, "going to the end, "), strong(accent, "esc"), say(accent, " stops")}
 	}
-	return headed(name, detail, fill(rows, inner, h-1), w, !v.inDetail && !v.search.open)
+	return name, detail
 }
 
 // nothing says why there are no rows.

@@ -7,7 +7,7 @@
 // carries the number of its job; late ones are dropped in one place (update.go).
 //
 // Reading order: model.go, update.go, keys.go (every key, in one table), run.go (how steps are done),
-// frame.go (where things are), then one file for each pane.
+// frame.go (where things are), then one file for each pane. The history is a screen of its own: history_view.go.
 //
 // Not a goal: knowing partners. No file here names one; fields, steps, options and errors are data.
 package ui
