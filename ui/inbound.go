@@ -22,11 +22,12 @@ type inboundScreen struct {
 	chosen *call // nil: the newest, whatever comes
 	list   window
 
-	part   inboundPart // has the keys
-	beside inboundPart // stands beside the list, or did last
-	views  [inboundParts]window
-	drawn  inboundDrawn
-	stamp  int // counts what the parts show; drawn rows are kept until it changes
+	part    inboundPart // has the keys
+	beside  inboundPart // stands beside the list, or did last
+	views   [inboundParts]window
+	drawn   inboundDrawn
+	secrets []string // that the sandbox made
+	stamp   int      // counts what the parts show; drawn rows are kept until it changes
 
 	doctor  *search // nil: none is under way
 	started int

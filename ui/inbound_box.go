@@ -77,6 +77,16 @@ func (b *inbox) ours(x *flows.Exchange) {
 	}
 }
 
+// before are the requests that came shortly before one.
+func (b *inbox) before(c *call) []flows.Inbound {
+	at := max(slices.Index(b.kept, c), 0)
+	var out []flows.Inbound
+	for _, x := range b.kept[max(0, at-maxEarlier):at] {
+		out = append(out, x.in)
+	}
+	return out
+}
+
 // clear forgets all requests.
 func (b *inbox) clear() {
 	b.gone += len(b.kept)

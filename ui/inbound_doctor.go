@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"countersign/flows"
+	"countersign/sign"
 	"countersign/sign/explain"
 )
 
@@ -33,7 +34,13 @@ const (
 
 // explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path,
 // is no matter of the scheme, and its detail says all there is.
-var explainable = []string{"token", "binding", "headers", "timestamp", "signature", "nonce", "credentials", "certificate"}
+var explainable = []string{"token", "binding", "headers", "timestamp", "signature", "nonce", "credentials", "certificate", "merchant", "content-type", bodyCheck}
+
+// bodyCheck judges the body of every request; a search knows that of the calls which fetch a token.
+const bodyCheck = "body"
+
+// maxEarlier is how many requests before it are looked at for what they tell about a request.
+const maxEarlier = 64
 
 // explains reports whether a search could find why a request was refused.
 func (c *call) explains() bool {
@@ -101,7 +108,7 @@ func (s *inboundScreen) examine(c *call, b explain.Budget) tea.Cmd {
 		x.tried.Store(int64(tried))
 		x.ofAbout.Store(int64(ofAbout))
 	}
-	e, in, strict := *s.m.embedding, c.in, s.m.deps.Strict
+	e, in, strict, earlier, all := *s.m.embedding, c.in, s.m.deps.Strict, s.box.before(c), s.m.deps.Providers
 	return func() (msg tea.Msg) {
 		defer func() {
 			if strict {
@@ -111,12 +118,30 @@ func (s *inboundScreen) examine(c *call, b explain.Budget) tea.Cmd {
 				msg = examined{number: x.number, broken: fmt.Sprintf("an internal error was caught: %v", cause)}
 			}
 		}()
-		evidence, err := in.Evidence(p, e.Given(in.Provider), e.Switches(in.Provider))
+		evidence, err := in.Evidence(p, e.Given(in.Provider), e.Switches(in.Provider), earlier...)
 		if err != nil {
 			return examined{number: x.number, broken: err.Message}
 		}
+		evidence.Secrets = append(evidence.Secrets, foreignSecrets(e, all, p)...)
 		return examined{number: x.number, found: explain.Explain(ctx, explain.Scheme(in.Provider), evidence, b)}
 	}
+}
+
+// foreignSecrets are those that the sandbox made for other partners: who tries several takes one for another.
+func foreignSecrets(e flows.Embedding, all []*flows.Provider, own *flows.Provider) []explain.NamedSecret {
+	var out []explain.NamedSecret
+	for _, p := range all {
+		if p == own {
+			continue
+		}
+		values := e.Given(p.ID).Values
+		for _, f := range p.Fields {
+			if v := values[f.Name]; f.Secret && !f.File && v != "" {
+				out = append(out, explain.NamedSecret{Name: p.ID + " " + f.Name, Secret: sign.NewSecret(v)})
+			}
+		}
+	}
+	return out
 }
 
 // late reports whether nobody waits for the end of a search any more.

@@ -99,7 +99,7 @@ type masker struct {
 	known   []string // the same, to be searched for byte for byte
 }
 
-// maskerOf knows the partner's secrets and the credentials that the request itself carries.
+// maskerOf knows the partners' secrets and the credentials that the request itself carries.
 func (s *inboundScreen) maskerOf(c *call) masker {
 	var k masker
 	add := func(v string) {
@@ -108,7 +108,12 @@ func (s *inboundScreen) maskerOf(c *call) masker {
 			k.known = append(k.known, v)
 		}
 	}
-	for _, v := range s.secretValues(c.in.Provider) {
+	if s.secrets == nil { // they are made once in a run
+		for _, p := range s.m.deps.Providers { // who tries several takes one for another
+			s.secrets = append(s.secrets, s.secretValues(p.ID)...)
+		}
+	}
+	for _, v := range s.secrets {
 		add(v)
 	}
 	for _, h := range c.in.Request.Header {

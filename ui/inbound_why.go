@@ -99,6 +99,9 @@ func (s *inboundScreen) doctorRows(c *call, k masker, w int) []row {
 		return []row{{say(quiet, "the mistake is not looked for yet")}}
 	}
 	r := c.found
+	if failed, _ := c.in.Failed(); failed.Name == bodyCheck && r.Verdict == explain.Verifies { // what else is odd did not refuse it
+		return paragraph(bit{}, "The signature verifies: the body itself was refused, and the check's own words say why.", ink{fg: quiet}, w)
+	}
 	var rows []row
 	for i, f := range r.Findings {
 		if i > 0 {
