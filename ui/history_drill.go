@@ -113,6 +113,11 @@ func drillVerdict(steps []history.DrillStep, w int) []row {
 	if len(steps) < 4 {
 		return paragraph(strong(warn, "! "), "the drill ended early: a request got no answer", ink{attr: bold}, w)
 	}
+	for _, s := range steps {
+		if s.Name == string(history.Verbatim) && s.Run.Exchange.Response.Error == nil {
+			return paragraph(strong(warn, "! "), "the very same bytes were accepted: nothing in this scheme tells a replay from the original", ink{attr: bold}, w)
+		}
+	}
 	return paragraph(strong(good, "✓ "), "every answer is the one that a careful partner gives", ink{attr: bold}, w)
 }
 

@@ -94,7 +94,7 @@ func table() []binding {
 func walkKeys() []binding {
 	return []binding{
 		{key: on("step", "space", "space"), group: walking, foot: 1, doc: "do the next step and look at what it gave",
-			off: firstOf(busy, finished), do: func(m *Model) tea.Cmd { return m.advance(m.run.Next()) }},
+			off: firstOf(busyBeyond, finished), do: (*Model).step},
 		{key: on("run all", "r", "r"), group: walking, foot: 2, doc: "do all steps that are left and send; when all are done, again",
 			off: busy, do: func(m *Model) tea.Cmd { return m.advance(flows.StepResponse) }},
 		{key: on("back", "b", "b"), group: walking, foot: 7, doc: "undo the last step", off: firstOf(busy, nothingDone), do: func(m *Model) tea.Cmd {

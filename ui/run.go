@@ -14,6 +14,7 @@ type job struct {
 	id        int
 	step      flows.StepName // what is being done now
 	until     flows.StepName // where to stop
+	walks     bool           // it does steps one after the other
 	cancel    context.CancelFunc
 	context   context.Context
 	since     time.Time
@@ -41,6 +42,15 @@ func (m *Model) steps() []flows.Step {
 		}
 	}
 	return steps
+}
+
+// step does the next step, or lets the walk that is under way go one further.
+func (m *Model) step() tea.Cmd {
+	if m.job == nil {
+		return m.advance(m.run.Next())
+	}
+	m.job.until = flows.Steps()[rank(m.job.until)+1]
+	return nil
 }
 
 // advance does the steps up to and including the last named, one command each, so that each is seen.
@@ -94,7 +104,7 @@ func (m *Model) afresh() {
 func (m *Model) start(until flows.StepName) tea.Cmd {
 	ctx, cancel := context.WithCancel(context.Background())
 	m.jobs++
-	m.job = &job{id: m.jobs, until: until, context: ctx, cancel: cancel, since: m.now()}
+	m.job = &job{id: m.jobs, until: until, walks: true, context: ctx, cancel: cancel, since: m.now()}
 	return m.next()
 }
 
