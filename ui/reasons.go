@@ -31,6 +31,15 @@ func busy(m *Model) string {
 	return when(m.job != nil, "something is under way; esc cancels it")
 }
 
+// busyBeyond is busy, but a walk that is under way may be told to go a step further, as far as the signature:
+// keys pressed faster than steps are done are not lost, and none of them sends.
+func busyBeyond(m *Model) string {
+	if m.job != nil && m.job.walks && !m.job.cancelled && rank(m.job.until) < rank(flows.StepSignature) {
+		return ""
+	}
+	return busy(m)
+}
+
 func finished(m *Model) string {
 	return when(m.run.Reached == flows.StepResponse, "all steps are done; r signs afresh and sends again, b steps back")
 }
