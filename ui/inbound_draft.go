@@ -39,37 +39,57 @@ func (s *inboundScreen) draft() tea.Cmd {
 // and sent, the body byte for byte, and the idempotency key, so that it is the same operation. Left names the headers
 // that were left out; why says why there is no draft.
 func (s *inboundScreen) drafted(c *call) (d flows.Draft, left []string, why string) {
-	p, known := flows.Find(s.m.deps.Providers, c.in.Provider)
-	given, up := s.given(c.in.Provider)
-	if !known || !up {
-		return d, nil, "the embedded sandbox is starting"
+	from, why := s.draftable(c)
+	if why != "" {
+		return d, nil, why
 	}
-	base, err := sign.ParseURL(given.BaseURL)
-	if err != nil {
-		return d, nil, "the base URL of the sandbox cannot be read"
-	}
-	request := originForm(c.in.Request)
-	path, behind := strings.CutPrefix(request.Path(), base.Path)
-	switch {
-	case request.Method == "":
-		return d, nil, "what arrived was no complete request"
-	case !behind || !strings.HasPrefix(path, "/"):
-		return d, nil, "its path is not behind the base URL"
-	case isLogin(p, base, given, request):
-		return d, nil, "it asks for a token; the step Token does that"
-	}
+	p, request := from.provider, from.request
 	env, _ := p.Environment(flows.Embedded)
-	d = flows.NewDraft(p, env, likeSample(p, request.Method, path))
-	d.Method, d.Path, d.Query = request.Method, path, request.Query()
+	d = flows.NewDraft(p, env, likeSample(p, request.Method, from.path))
+	d.Method, d.Path, d.Query = request.Method, from.path, request.Query()
 	d.Variables, d.Literal, d.Body = braces(d.Path+d.Query), true, nil
 	if request.HasBody || len(request.Body) > 0 {
 		body := string(request.Body)
 		d.Body = &body
 	}
-	made, keyHeader := madeHeaders(d, base, given)
+	made, keyHeader := madeHeaders(d, from.base, from.given)
 	d.IdempotencyKey, _ = request.Get(keyHeader)
 	d.Header, left = theirHeaders(request, made, s.maskerOf(c))
 	return d, left, ""
+}
+
+// drafting is what a draft is made of.
+type drafting struct {
+	provider *flows.Provider
+	given    flows.Given
+	base     sign.Request
+	request  sign.Captured // in origin form
+	path     string        // behind the base URL
+}
+
+// draftable finds out whether a request can become a draft; why says why not. It costs little, because the footer asks
+// whenever it is drawn.
+func (s *inboundScreen) draftable(c *call) (from drafting, why string) {
+	p, known := flows.Find(s.m.deps.Providers, c.in.Provider)
+	given, up := s.given(c.in.Provider)
+	if !known || !up {
+		return from, "the embedded sandbox is starting"
+	}
+	base, err := sign.ParseURL(given.BaseURL)
+	if err != nil {
+		return from, "the base URL of the sandbox cannot be read"
+	}
+	request := originForm(c.in.Request)
+	path, behind := strings.CutPrefix(request.Path(), base.Path)
+	switch {
+	case request.Method == "":
+		return from, "what arrived was no complete request"
+	case !behind || !strings.HasPrefix(path, "/"):
+		return from, "its path is not behind the base URL"
+	case isLogin(p, base, given, request):
+		return from, "it asks for a token; the step Token does that"
+	}
+	return drafting{p, given, base, request, path}, ""
 }
 
 // originForm takes scheme and host from a target in absolute form (RFC 9112 section 3.2.2).
@@ -178,14 +198,13 @@ var framing = []string{"Host", "Content-Length", "Transfer-Encoding", "Connectio
 // theirHeaders are the headers that stay, and the names of those that are made afresh. A draft holds no secret, so what
 // carries a credential is left out whatever it is called.
 func theirHeaders(request sign.Captured, made []string, k masker) (kept []sign.Pair, left []string) {
-	secrets := sign.NewRedactor(k.secrets...)
 	among := func(names []string, name string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) })
 	}
 	for _, h := range request.Header {
 		switch {
 		case among(framing, h.Name):
-		case among(made, h.Name), namesSecret(h.Name), secrets.Finds([]byte(h.Value)):
+		case among(made, h.Name), namesSecret(h.Name), k.all.Finds([]byte(h.Value)):
 			if !strings.EqualFold(h.Name, "User-Agent") {
 				left = append(left, untrusted.From(h.Name).String())
 			}

@@ -99,13 +99,12 @@ func nothingToAlter(m *Model) string {
 }
 
 func nothingToDraft(m *Model) string {
-	_, _, why := m.inbound.drafted(m.inbound.current())
+	_, why := m.inbound.draftable(m.inbound.current())
 	return why
 }
 
 func nothingInboundToCopy(m *Model) string {
-	_, what := m.inbound.copyable()
-	return when(what == "", "there is nothing to copy here")
+	return when(!m.inbound.copies(), "there is nothing to copy here")
 }
 
 func nothingInboundToReveal(m *Model) string {
@@ -116,6 +115,20 @@ func (s *inboundScreen) copy() tea.Cmd {
 	text, what := s.copyable()
 	s.m.say(good, "copied %s: %s", plural(len(text), "byte"), what)
 	return tea.SetClipboard(text)
+}
+
+// copies reports whether there is something to copy. The footer asks this whenever it is drawn.
+func (s *inboundScreen) copies() bool {
+	c := s.current()
+	switch s.part {
+	case inboundPaste:
+		return s.m.embedding != nil
+	case inboundSwitches:
+		return false
+	case inboundStrings:
+		return c != nil && c.in.Expected != nil
+	}
+	return c != nil
 }
 
 // copyable is what y copies on this screen.

@@ -97,6 +97,7 @@ func hidden(b []byte, list []extent) []byte {
 type masker struct {
 	secrets []sign.Secret
 	known   []string // the same, to be searched for byte for byte
+	all     sign.Redactor
 }
 
 // maskerOf knows the partners' secrets and the credentials that the request itself carries.
@@ -122,12 +123,13 @@ func (s *inboundScreen) maskerOf(c *call) masker {
 			add(value)
 		}
 	}
+	k.all = sign.NewRedactor(k.secrets...)
 	return k
 }
 
 // text masks text from outside, and what was made of it.
 func (k masker) text(b []byte) []byte {
-	masked, _ := sign.NewRedactor(k.secrets...).Redact(hidden(b, secretExtents(b, k.known)))
+	masked, _ := k.all.Redact(hidden(b, secretExtents(b, k.known)))
 	return masked
 }
 
