@@ -95,7 +95,7 @@ func (v view) credentials(run flows.Run) {
 	if l.Certificate.Present() {
 		x := flows.FactsOf(l.Certificate.X509)
 		t.row("certificate", fmt.Sprintf("%s, issued by %s", x.Subject, x.Issuer))
-		t.row("", fmt.Sprintf("valid until %s, in %s", moments(x.NotAfter), span(x.NotAfter.Sub(v.now()))))
+		t.row("", fmt.Sprintf("valid until %s, %s", moments(x.NotAfter), fromNow(x.NotAfter.Sub(v.now()))))
 		t.row("", "x5t#S256 "+x.Thumbprint)
 	}
 	if l.SigningKey.Present() {
@@ -119,10 +119,10 @@ func (v view) token(run flows.Run) {
 		t.row("value", untrusted.From(revealed(run.Token.Access)).String())
 	}
 	if !f.Expires.IsZero() {
-		t.row("expires", moments(f.Expires)+", in "+span(f.Expires.Sub(v.now())), "from: "+untrusted.From(f.Source).String())
+		t.row("expires", moments(f.Expires)+", "+fromNow(f.Expires.Sub(v.now())), "from: "+untrusted.From(f.Source).String())
 	}
 	if f.Refreshes != "" {
-		t.row("refresh token", "in "+span(f.RefreshExpires.Sub(v.now())), "from: "+untrusted.From(f.RefreshSource).String())
+		t.row("refresh token", fromNow(f.RefreshExpires.Sub(v.now())), "from: "+untrusted.From(f.RefreshSource).String())
 	}
 	if !f.Claims.Empty() {
 		t.row("algorithm", f.Algorithm.String())
@@ -292,6 +292,14 @@ func short(d time.Duration) string {
 		return d.Round(100 * time.Microsecond).String()
 	}
 	return d.Round(time.Microsecond).String()
+}
+
+// fromNow says how far a moment is from now, in seconds or in days.
+func fromNow(d time.Duration) string {
+	if d < 0 {
+		return span(-d) + " ago"
+	}
+	return "in " + span(d)
 }
 
 // span is a countdown: in whole seconds, or to the nearest day where there are many hours.
