@@ -62,6 +62,9 @@ func (a *app) draft(c *cobra.Command, p *flows.Provider, s flows.Sample, f *aske
 	}
 	d := flows.NewDraft(p, env, s)
 	d.Profile, d.CAFile = f.profile, f.ca
+	if err := notEmpty(c, "idempotency-key", "nonce", "at", "base-url", "ca", "method", "path", "profile"); err != nil {
+		return flows.Run{}, err
+	}
 	d.IdempotencyKey, d.Nonce = f.idempotencyKey, f.nonce
 	f.hasBody, f.hasQuery = c.Flags().Changed("body"), c.Flags().Changed("query")
 	for _, change := range []func(*flows.Draft, *asked) error{a.changeTarget, a.changeBody, changeHeader, changeTime} {
@@ -73,6 +76,17 @@ func (a *app) draft(c *cobra.Command, p *flows.Provider, s flows.Sample, f *aske
 	run.Set = map[string]string{}
 	run.Offline = f.offline
 	return run, assign(&run, f.set)
+}
+
+// notEmpty refuses an option that was given without a value, as an unset variable of a shell does: a fresh idempotency
+// key in place of the one that was meant would be a second payment.
+func notEmpty(c *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if flag := c.Flags().Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "" {
+			return wrong("leave the option out for one of its own, or see why the value is missing", "--%s is empty", name)
+		}
+	}
+	return nil
 }
 
 // changeTarget replaces method, path and query. What another method or path does is not known: anything but a read
