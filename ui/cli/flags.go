@@ -62,7 +62,7 @@ func (a *app) draft(c *cobra.Command, p *flows.Provider, s flows.Sample, f *aske
 	}
 	d := flows.NewDraft(p, env, s)
 	d.Profile, d.CAFile = f.profile, f.ca
-	if err := notEmpty(c, "idempotency-key", "nonce", "at", "base-url", "ca", "method", "path", "profile"); err != nil {
+	if err := notEmpty(c, "idempotency-key", "nonce", "at", "ca", "method", "path", "profile"); err != nil {
 		return flows.Run{}, err
 	}
 	d.IdempotencyKey, d.Nonce = f.idempotencyKey, f.nonce
