@@ -21,20 +21,30 @@ type DrillStep struct {
 // then a new operation, and says of each answer whether it is what a careful partner gives. It sends four requests, so
 // it refuses production, and stops at the first send that gets no answer.
 func Drill(ctx context.Context, runner *flows.Runner, d flows.Draft) ([]DrillStep, error) {
+	return DrillWith(ctx, runner, d, nil)
+}
+
+// DrillWith is Drill with values that were typed for credential fields, by their names.
+func DrillWith(ctx context.Context, runner *flows.Runner, d flows.Draft, set map[string]string) ([]DrillStep, error) {
 	if d.Environment.Production {
 		return nil, &flows.Error{Kind: flows.KindUsage, Message: "the drill sends four requests; it does not run in production", Hint: "choose the sandbox"}
+	}
+	start := func(d flows.Draft) flows.Run {
+		run := flows.NewRun(d)
+		run.Set = set
+		return run
 	}
 	d = d.Clone()
 	d.IdempotencyKey, d.Nonce = "", ""
 	protected := d.Provider.Nonce != nil && d.Sample.Signed
-	original := runner.Through(ctx, flows.NewRun(d), flows.StepResponse)
+	original := runner.Through(ctx, start(d), flows.StepResponse)
 	steps := []DrillStep{judged("original", "the request, signed", "is accepted", original, accepted(original))}
 	if original.Err != nil || original.Exchange == nil || original.Exchange.Response == nil {
 		return steps, nil
 	}
 	key := original.Exchange.IdempotencyKey
 
-	again := runner.Resend(ctx, flows.NewRun(d), *original.Exchange)
+	again := runner.Resend(ctx, start(d), *original.Exchange)
 	expected := "is refused: the nonce was used"
 	if !protected {
 		expected = "is answered: nothing in this scheme tells a replay from the original"
@@ -43,12 +53,12 @@ func Drill(ctx context.Context, runner *flows.Runner, d flows.Draft) ([]DrillSte
 
 	same := d.Clone()
 	same.IdempotencyKey, same.ReplayOf = key, original.Exchange.ID
-	run := runner.Through(ctx, flows.NewRun(same), flows.StepResponse)
+	run := runner.Through(ctx, start(same), flows.StepResponse)
 	steps = append(steps, judged(string(SameOperation), "the same operation, signed afresh", "is accepted, and gives the first result", run, accepted(run)))
 
 	fresh := d.Clone()
 	fresh.ReplayOf = original.Exchange.ID
-	run = runner.Through(ctx, flows.NewRun(fresh), flows.StepResponse)
+	run = runner.Through(ctx, start(fresh), flows.StepResponse)
 	return append(steps, judged(string(NewOperation), "a new operation", "is judged on its own", run, run.Err == nil && run.Exchange.Response != nil)), nil
 }
 

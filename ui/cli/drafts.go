@@ -92,8 +92,8 @@ func (f *sending) flags(c *cobra.Command) {
 	c.Flags().BoolVar(&f.noHistory, "no-history", false, "keep no record of what is sent")
 }
 
-// offer prints a draft, or sends it when that was asked for.
-func (a *app) offer(ctx context.Context, d flows.Draft, choice history.Choice, remarks []history.Remark, f *sending) error {
+// start is a run of the draft with what was typed for its server and its fields.
+func (f *sending) start(d flows.Draft) (flows.Run, error) {
 	if f.baseURL != "" {
 		d.Environment.BaseURL = f.baseURL
 	}
@@ -102,7 +102,13 @@ func (a *app) offer(ctx context.Context, d flows.Draft, choice history.Choice, r
 	}
 	run := flows.NewRun(d)
 	run.Set = map[string]string{}
-	if err := assign(&run, f.set); err != nil {
+	return run, assign(&run, f.set)
+}
+
+// offer prints a draft, or sends it when that was asked for.
+func (a *app) offer(ctx context.Context, d flows.Draft, choice history.Choice, remarks []history.Remark, f *sending) error {
+	run, err := f.start(d)
+	if err != nil {
 		return err
 	}
 	shown := draftOf(run.Draft, choice, remarks)
@@ -184,7 +190,12 @@ func (a *app) drill(ctx context.Context, e history.Entry, f *sending) error {
 	if err != nil {
 		return err
 	}
-	steps, err := history.Drill(ctx, a.runner(store, f.noHistory), d)
+	run, err := f.start(d)
+	if err != nil {
+		return err
+	}
+	run = settle(run, store)
+	steps, err := history.DrillWith(ctx, a.runner(store, f.noHistory), run.Draft, run.Set)
 	if err != nil {
 		return err
 	}
