@@ -129,3 +129,33 @@ func (in Inbound) Evidence(p *Provider, g Given, switches []Switch, earlier ...I
 
 // maxEarlier bounds the earlier requests that are looked at.
 const maxEarlier = 16
+
+// explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path,
+// is no matter of the scheme, and its detail says all there is.
+var explainable = []string{"token", "binding", "headers", "timestamp", "signature", "nonce", "credentials", "certificate", "merchant", "content-type", CheckBody}
+
+// CheckBody names the check of a request's body. An examination knows the bodies of the calls which fetch a token.
+const CheckBody = "body"
+
+// Explainable reports whether an examination could find why the request was refused.
+func (in Inbound) Explainable() bool {
+	failed, refused := in.Failed()
+	return refused && slices.Contains(explainable, failed.Name)
+}
+
+// ForeignSecrets are those that the sandbox made for the other partners: who tries several takes one for another.
+func (e Embedding) ForeignSecrets(all []*Provider, own string) []explain.NamedSecret {
+	var out []explain.NamedSecret
+	for _, p := range all {
+		if p.ID == own {
+			continue
+		}
+		values := e.Given(p.ID).Values
+		for _, f := range p.Fields {
+			if v := values[f.Name]; f.Secret && !f.File && v != "" {
+				out = append(out, explain.NamedSecret{Name: p.ID + " " + f.Name, Secret: sign.NewSecret(v)})
+			}
+		}
+	}
+	return out
+}

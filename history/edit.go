@@ -21,6 +21,13 @@ func (l *Log) Tag(ctx context.Context, id string, add, remove []string) error {
 			return &flows.Error{Kind: flows.KindUsage, Message: fmt.Sprintf("%q cannot be a tag", t), Hint: "a tag has letters, digits and . _ / -, up to 64, and begins with a letter or digit"}
 		}
 	}
+	for _, t := range add {
+		if masked, err := l.maskTyped(ctx, t); err != nil {
+			return err
+		} else if masked != t {
+			return &flows.Error{Kind: flows.KindUsage, Message: "one of the tags is a secret or looks like one", Hint: "a tag is written as it stands; choose another word"}
+		}
+	}
 	return l.change(ctx, id, func(tx *sql.Tx, n int64) error {
 		for _, t := range add {
 			if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO tag (tag, id) VALUES (?, ?)", t, n); err != nil {

@@ -83,6 +83,9 @@ func Draft(e Entry, c Choice, providers []*flows.Provider, now time.Time) (flows
 	switch {
 	case !ok:
 		return flows.Draft{}, nil, &flows.Error{Kind: flows.KindUsage, Message: fmt.Sprintf("this program knows no partner %q", x.Provider)}
+	case x.Purpose == flows.PurposeInbound:
+		return flows.Draft{}, nil, &flows.Error{Kind: flows.KindUsage, Message: "somebody else's code sent this request to the sandbox; it cannot be signed again from the record",
+			Hint: "the inbound view makes a draft of a request that just arrived"}
 	case x.Purpose != flows.PurposeRequest:
 		return flows.Draft{}, nil, &flows.Error{Kind: flows.KindUsage, Message: "a token request is not replayed: a token is fetched when it is needed"}
 	case !slices.Contains([]Choice{SameOperation, NewOperation, Verbatim}, c):

@@ -129,6 +129,9 @@ func outcomeKnown(m *Model) string {
 
 func notReplayable(m *Model) string {
 	s := m.history.list.selected()
+	if s != nil && s.Purpose == flows.PurposeInbound {
+		return "somebody else's code sent it; d in the inbound view makes a draft of such a request"
+	}
 	return when(s == nil || s.Purpose != flows.PurposeRequest, "a token is fetched when it is needed; a request for one is not replayed")
 }
 

@@ -18,7 +18,6 @@ type entryList struct {
 	whole   bool // the last page is known
 	loading bool
 	seeking bool // the end is being looked for
-	err     error
 }
 
 // entryPage is a page of the list.

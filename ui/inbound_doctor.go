@@ -3,14 +3,12 @@ package ui
 import (
 	"context"
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"countersign/flows"
-	"countersign/sign"
 	"countersign/sign/explain"
 )
 
@@ -32,21 +30,8 @@ const (
 	longSearch     = 60_000_000 // candidates
 )
 
-// explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path,
-// is no matter of the scheme, and its detail says all there is.
-var explainable = []string{"token", "binding", "headers", "timestamp", "signature", "nonce", "credentials", "certificate", "merchant", "content-type", bodyCheck}
-
-// bodyCheck judges the body of every request; a search knows that of the calls which fetch a token.
-const bodyCheck = "body"
-
 // maxEarlier is how many requests before it are looked at for what they tell about a request.
 const maxEarlier = 64
-
-// explains reports whether a search could find why a request was refused.
-func (c *call) explains() bool {
-	failed, refused := c.in.Failed()
-	return refused && slices.Contains(explainable, failed.Name)
-}
 
 // search is one that is under way. There is one at a time: a request that is only passed by costs nothing.
 type search struct {
@@ -86,7 +71,7 @@ func (s *inboundScreen) attend() tea.Cmd {
 		}
 		return nil
 	}
-	if c == nil || c.state != notSearched || !c.explains() {
+	if c == nil || c.state != notSearched || !c.in.Explainable() {
 		return nil
 	}
 	return s.examine(c, explain.Budget{Time: searchTime})
@@ -122,26 +107,9 @@ func (s *inboundScreen) examine(c *call, b explain.Budget) tea.Cmd {
 		if err != nil {
 			return examined{number: x.number, broken: err.Message}
 		}
-		evidence.Secrets = append(evidence.Secrets, foreignSecrets(e, all, p)...)
+		evidence.Secrets = append(evidence.Secrets, e.ForeignSecrets(all, p.ID)...)
 		return examined{number: x.number, found: explain.Explain(ctx, explain.Scheme(in.Provider), evidence, b)}
 	}
-}
-
-// foreignSecrets are those that the sandbox made for other partners: who tries several takes one for another.
-func foreignSecrets(e flows.Embedding, all []*flows.Provider, own *flows.Provider) []explain.NamedSecret {
-	var out []explain.NamedSecret
-	for _, p := range all {
-		if p == own {
-			continue
-		}
-		values := e.Given(p.ID).Values
-		for _, f := range p.Fields {
-			if v := values[f.Name]; f.Secret && !f.File && v != "" {
-				out = append(out, explain.NamedSecret{Name: p.ID + " " + f.Name, Secret: sign.NewSecret(v)})
-			}
-		}
-	}
-	return out
 }
 
 // late reports whether nobody waits for the end of a search any more.

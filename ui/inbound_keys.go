@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"countersign/flows"
 )
 
 // inboundKeys are the bindings of the live inspector; the table has them with all others.
@@ -14,6 +16,7 @@ func inboundKeys() []binding {
 	all := []binding{
 		{key: on("draft", "d", "d"), foot: 1, doc: "make a draft of one's own of the request: method, path, query, headers, body, idempotency key", off: firstOf(busy, nothingArrived, nothingToDraft),
 			do: in((*inboundScreen).draft)},
+		{key: on("keep", "s", "s"), doc: "keep the request in the history, secrets masked", off: firstOf(unrecorded, nothingArrived, notForKeeping), do: in((*inboundScreen).keep)},
 		{key: on("filter", "f", "f"), foot: 4, doc: "all requests, those of other programs, or the refused ones", off: emptyInbox, do: in((*inboundScreen).filter)},
 		{key: on("search on", "e", "e"), foot: 2, doc: "look for the mistake again, for longer", off: firstOf(nothingArrived, nothingToSearch), do: in((*inboundScreen).searchOn)},
 		{key: on("forget all", "delete", "delete"), doc: "empty the list", off: emptyInbox, do: in(func(s *inboundScreen) tea.Cmd {
@@ -77,12 +80,24 @@ func nothingArrived(m *Model) string {
 	return when(m.inbound.current() == nil, "no request is selected; f changes the filter")
 }
 
+func notForKeeping(m *Model) string {
+	in := m.inbound.current().in
+	p, known := flows.Find(m.deps.Providers, in.Provider)
+	switch {
+	case !known || m.embedding == nil || in.Request.Method == "":
+		return "no request arrived on this connection"
+	case in.FetchesToken(p):
+		return "a call for a token is not kept: its answer holds one"
+	}
+	return ""
+}
+
 func nothingToSearch(m *Model) string {
 	s, c := m.inbound, m.inbound.current()
 	switch {
 	case s.doctor != nil:
 		return "a search is under way; esc stops it"
-	case !c.explains():
+	case !c.in.Explainable():
 		return "no signature, token or credential was refused"
 	case m.embedding == nil:
 		return "the embedded sandbox is starting"

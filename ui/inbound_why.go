@@ -89,7 +89,7 @@ func (s *inboundScreen) doctorRows(c *call, k masker, w int) []row {
 	switch {
 	case s.m.embedding == nil:
 		return []row{{say(quiet, "the mistake is looked for when the sandbox has told its keys")}}
-	case !c.explains():
+	case !c.in.Explainable():
 		return paragraph(bit{}, "No signature, token or credential was at fault: the check's own words say all there is.", ink{fg: quiet}, w)
 	case s.doctor != nil && s.doctor.call == c:
 		return []row{s.searchRow(s.doctor)}
@@ -99,7 +99,7 @@ func (s *inboundScreen) doctorRows(c *call, k masker, w int) []row {
 		return []row{{say(quiet, "the mistake is not looked for yet")}}
 	}
 	r := c.found
-	if failed, _ := c.in.Failed(); failed.Name == bodyCheck && r.Verdict == explain.Verifies { // what else is odd did not refuse it
+	if failed, _ := c.in.Failed(); failed.Name == flows.CheckBody && r.Verdict == explain.Verifies { // what else is odd did not refuse it
 		return paragraph(bit{}, "The signature verifies: the body itself was refused, and the check's own words say why.", ink{fg: quiet}, w)
 	}
 	var rows []row

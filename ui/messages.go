@@ -8,7 +8,7 @@ import (
 	"countersign/flows"
 )
 
-// message is one of ours. All of them are in this file, in history_messages.go and in profiles.go, and all that can come late say to what they belong.
+// message is one of ours. Most are in this file; those of a view stand with it. All that can come late say to what they belong.
 type message interface{ ours() }
 
 // stepped is the result of one step of a job.

@@ -104,6 +104,8 @@ func (m *Model) receive(msg message) tea.Cmd {
 		m.profiles.learn(msg)
 	case altered:
 		return m.profiles.take(msg.alteration, msg.outcome)
+	case kept:
+		msg.tell(m)
 	case met:
 		m.embedding = &msg.embedding
 		return m.inbound.attend()

@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"countersign/flows"
-	"countersign/sign"
 	"countersign/sign/explain"
 	"countersign/sign/untrusted"
 )
@@ -18,47 +16,22 @@ const inboundTime = 2 * time.Second
 // maxEarlier is how many requests, of all partners, are kept for what they tell about a later one.
 const maxEarlier = 64
 
-// explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path,
-// is no matter of the scheme, and its detail says all there is.
-var explainable = []string{"token", "binding", "headers", "timestamp", "signature", "nonce", "credentials", "merchant", "content-type", bodyCheck}
-
-// bodyCheck judges the body of every operation; the doctor knows that of the calls which fetch a token.
-const bodyCheck = "body"
-
 // explainInbound finds the mistake in a request that the sandbox refused for its signature, token or credentials.
 func (a *app) explainInbound(ctx context.Context, e flows.Embedding, in flows.Inbound, earlier []flows.Inbound) []explain.Finding {
-	failed, refused := in.Failed()
 	p, known := flows.Find(flows.All(), in.Provider)
-	if !refused || !known || !slices.Contains(explainable, failed.Name) {
+	if !known || !in.Explainable() {
 		return nil
 	}
 	evidence, err := in.Evidence(p, e.Given(in.Provider), e.Switches(in.Provider), earlier...)
 	if err != nil {
 		return nil
 	}
-	evidence.Secrets = append(evidence.Secrets, foreignSecrets(e, in.Provider)...)
+	evidence.Secrets = append(evidence.Secrets, e.ForeignSecrets(flows.All(), in.Provider)...)
 	report := explain.Explain(ctx, explain.Scheme(in.Provider), evidence, explain.Budget{Time: inboundTime, Now: a.Now})
-	if failed.Name == bodyCheck && report.Verdict == explain.Verifies {
+	if failed, _ := in.Failed(); failed.Name == flows.CheckBody && report.Verdict == explain.Verifies {
 		return nil // what else is odd about the request is not why its body was refused
 	}
 	return report.Findings
-}
-
-// foreignSecrets are those that the sandbox made for the other partners: who tries several takes one for another.
-func foreignSecrets(e flows.Embedding, own string) []explain.NamedSecret {
-	var all []explain.NamedSecret
-	for _, p := range flows.All() {
-		if p.ID == own {
-			continue
-		}
-		values := e.Given(p.ID).Values
-		for _, f := range p.Fields {
-			if v := values[f.Name]; f.Secret && !f.File && v != "" {
-				all = append(all, explain.NamedSecret{Name: p.ID + " " + f.Name, Secret: sign.NewSecret(v)})
-			}
-		}
-	}
-	return all
 }
 
 // printFinding prints one cause, behind indent blanks.
