@@ -88,6 +88,7 @@ func submitRequest(m *Model, f *form) (string, string, bool, tea.Cmd) {
 	}
 	m.close()
 	m.edit(func(d *flows.Draft) {
+		retarget(d, f.value("method"), f.value("path"))
 		d.Method, d.Path, d.Query, d.Header, d.At = f.value("method"), f.value("path"), f.value("query"), header, at
 		d.Body = nil
 		if f.value("has_body") == "sent" {
@@ -101,6 +102,21 @@ func submitRequest(m *Model, f *form) (string, string, bool, tea.Cmd) {
 	m.focus = atCanonical // it shows what the request is now
 	m.say(good, "the request is changed; what was signed before is undone")
 	return "", "", false, nil
+}
+
+// retarget judges a method and a path that were typed. What another target does is not known: anything but a read
+// counts as moving money, until the documented target is put back.
+func retarget(d *flows.Draft, method, path string) {
+	own, known := d.Provider.Sample(d.Sample.Name)
+	switch {
+	case method == d.Method && path == d.Path:
+	case known && d.Sample.Name != "" && method == own.Method && path == own.Path:
+		d.Sample = own
+	case method == "GET", method == "HEAD", method == "OPTIONS":
+	default:
+		d.Sample.Writes, d.Sample.MovesMoney = true, true
+		d.Sample.Summary = "changed by hand; an unknown write counts as moving money"
+	}
 }
 
 // readHeaders reads one header a line; blank lines are left out.
