@@ -5,6 +5,7 @@ import "context"
 // Probed is how the partner answered one value of an option.
 type Probed struct {
 	Value    OptionValue
+	Run      Run       // the walk under this value
 	Exchange *Exchange // nil: nothing was sent
 	Err      *Error
 }
@@ -26,7 +27,7 @@ func (r *Runner) Probe(ctx context.Context, run Run, o Option) []Probed {
 		d.Profile, d.CAFile, d.Options = run.Draft.Profile, run.Draft.CAFile, cloneMap(run.Draft.Options)
 		d.Options[o.Name] = v.Name
 		one := r.Through(ctx, Run{Draft: d, Typed: run.Typed, Set: run.Set}, StepResponse)
-		p := Probed{Value: v, Exchange: one.Exchange, Err: one.Err}
+		p := Probed{Value: v, Run: one, Exchange: one.Exchange, Err: one.Err}
 		results = append(results, p)
 		if p.Err != nil {
 			break

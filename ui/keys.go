@@ -128,6 +128,7 @@ func changeKeys() []binding {
 		{key: on("base URL", "u", "u"), group: changing, doc: "edit the base URL and the file of trusted certificates", off: busy, do: func(m *Model) tea.Cmd { return m.open(newEndpointForm(m)) }},
 		{key: on("profile", "p", "p"), group: changing, doc: "choose among several sets of credentials", off: busy, do: func(m *Model) tea.Cmd { return m.open(newProfiles(m)) }},
 		{key: on("options", "o", "o"), group: changing, doc: "settings where the partner's pages leave a choice", off: firstOf(busy, optionless), do: func(m *Model) tea.Cmd { return m.open(newOptions(m)) }},
+		{key: on("probe", "P", "P", "shift+p"), group: changing, doc: "ask the partner, harmlessly, which value of an option it accepts", off: firstOf(busy, probeless), do: (*Model).probe},
 		{key: on("sandbox switches", "f", "f"), group: changing, doc: "faults and disagreements of the embedded sandbox", off: firstOf(busy, unembedded), do: func(m *Model) tea.Cmd { return m.open(newSwitches(m)) }},
 	}
 }

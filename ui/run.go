@@ -19,6 +19,7 @@ type job struct {
 	context   context.Context
 	since     time.Time
 	cancelled bool
+	probes    bool // it asks about an option; the walk stays where it is
 	asks      bool // what is signed is to be sent, once a person agreed
 }
 
@@ -30,7 +31,7 @@ const noSuchStep = "none"
 func (m *Model) steps() []flows.Step {
 	steps := m.run.Steps()
 	for i := range steps {
-		if m.job != nil && steps[i].Name == m.job.step {
+		if m.job != nil && !m.job.probes && steps[i].Name == m.job.step {
 			steps[i].Status = flows.Running
 			steps[i].Detail = "under way"
 			if m.job.cancelled {

@@ -163,6 +163,9 @@ func (m *Model) progress(w int) row {
 
 // doing says what the job does, for people.
 func (m *Model) doing() string {
+	if m.job.probes {
+		return "probing: a request under each value"
+	}
 	switch m.job.step {
 	case flows.StepCredentials:
 		return "looking for the credentials"

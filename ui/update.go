@@ -72,6 +72,8 @@ func (m *Model) late(msg message) bool {
 	switch msg := msg.(type) {
 	case stepped:
 		return m.job == nil || msg.job != m.job.id
+	case probed:
+		return m.job == nil || msg.job != m.job.id
 	case panicked:
 		return msg.job != 0 && (m.job == nil || msg.job != m.job.id)
 	case ticked:
@@ -91,6 +93,8 @@ func (m *Model) receive(msg message) tea.Cmd {
 	switch msg := msg.(type) {
 	case stepped:
 		return m.done(msg)
+	case probed:
+		return m.settle(msg)
 	case ticked:
 		m.pace = 0 // schedule begins the next round
 	case arrived:
