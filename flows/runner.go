@@ -142,6 +142,9 @@ func (r *Runner) loadCredentials(ctx context.Context, run Run) Run {
 	if run.Base, err = baseURL(run); err != nil {
 		return run.fail(err)
 	}
+	if err = r.checkBound(run, q); err != nil {
+		return run.fail(err)
+	}
 	run.Reached = StepCredentials
 	return run
 }
