@@ -26,6 +26,10 @@ func (r *Runner) given(ctx context.Context, id string) (Given, *Error) {
 	if err != nil {
 		return Given{}, &Error{Kind: KindLocal, Step: StepCredentials, Message: fmt.Sprintf("the embedded sandbox does not run: %s", err), Err: err}
 	}
+	if ca, err := sign.ParseCertificate(given.CA); err == nil && r.Now().After(ca.X509.NotAfter) {
+		return Given{}, &Error{Kind: KindLocal, Step: StepCredentials, Hint: "start the program again; nothing of the history is lost",
+			Message: fmt.Sprintf("the embedded sandbox is too old: its certificates ran out at %s", ca.X509.NotAfter.UTC().Format(time.RFC3339))}
+	}
 	return given, nil
 }
 

@@ -96,6 +96,17 @@ func TestTokenLife(t *testing.T) {
 	}
 }
 
+// A sandbox that outlived its certificates says so, and what to do.
+func TestSandboxThatIsTooOld(t *testing.T) {
+	c := &clock{now: time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)}
+	r, _, _ := startAt(t, c)
+	c.advance(25 * time.Hour)
+	run := r.Next(t.Context(), newRun(t, "jiko", ""))
+	if run.Err == nil || !strings.Contains(run.Err.Message, "ran out at 2026-03-02T01:00:00Z") || run.Err.Hint == "" {
+		t.Errorf("error %v", run.Err)
+	}
+}
+
 // Runs that need the same token at the same time ask for it once.
 func TestTokenSingleFlight(t *testing.T) {
 	c := &clock{now: time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC)}
