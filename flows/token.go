@@ -104,7 +104,7 @@ func (r *Runner) askToken(ctx context.Context, run *Run, why Purpose, req sign.R
 		t, err := rules.Read(body, received)
 		if err != nil {
 			return nil, &Error{Kind: KindToken, Step: StepToken, Message: fmt.Sprintf("the answer to the token request is unusable: %s", err),
-				Hint: "look at the answer in the response pane; is the base url right?", Err: err}
+				Hint: "look at the answer; is the base url right?", Err: err}
 		}
 		t.Facts.Obtained, t.Facts.Issued = why, received
 		t.Facts.check(rules, received)

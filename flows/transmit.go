@@ -47,7 +47,7 @@ func (r *Runner) transmit(ctx context.Context, run Run, x *Exchange) {
 		x.Outcome, x.Err = OutcomeNotSent, err
 		return
 	}
-	line := &wire{now: r.now, dial: r.Dial, config: config, trace: trace{start: r.now()}}
+	line := &wire{now: r.now, dial: r.Dial, config: config, patience: r.limits().Stall, trace: trace{start: r.now()}}
 	transport := line.transport(ctx, r.limits())
 	defer transport.CloseIdleConnections()
 

@@ -15,9 +15,10 @@ import (
 
 // wire is one connection for one request. It records what is written to it and when things happened.
 type wire struct {
-	now    func() time.Time
-	dial   func(ctx context.Context, network, address string) (net.Conn, error)
-	config *tls.Config
+	now      func() time.Time
+	dial     func(ctx context.Context, network, address string) (net.Conn, error)
+	config   *tls.Config
+	patience time.Duration // for dialling and shaking hands together
 
 	mu      sync.Mutex // the transport dials, writes and reads in goroutines that may outlive the exchange
 	trace   trace
@@ -61,6 +62,8 @@ func (w *wire) connect(ctx context.Context, network, address string) (net.Conn, 
 	if !w.first() {
 		return nil, errSecondDial
 	}
+	ctx, done := context.WithTimeout(ctx, w.patience)
+	defer done()
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart:     func(httptrace.DNSStartInfo) { w.mark(&w.trace.dnsStart) },
 		DNSDone:      func(httptrace.DNSDoneInfo) { w.mark(&w.trace.dnsDone) },

@@ -72,6 +72,18 @@ func TestNetworkErrors(t *testing.T) {
 			}
 		})
 	}
+	t.Run("silence is not waited for to the end", func(t *testing.T) {
+		r, _ := startSandbox(t, nil)
+		r.Limits = flows.Limits{Stall: 50 * time.Millisecond} // Total stays a minute: the test would hang
+		run := newRun(t, "jupico", "status").Edit(func(d *flows.Draft) {
+			d.Environment = flows.Environment{Name: "test", BaseURL: "https://" + listen(t, silent)}
+		})
+		run.Set = map[string]string{"username": "demoApiUser", "password": "a password of this test"}
+		x := r.Through(t.Context(), run, flows.StepResponse).Exchange
+		if x == nil || x.Err == nil || x.Outcome != flows.OutcomeNotSent || x.Timing.Total > 10*time.Second {
+			t.Errorf("exchange %+v", x)
+		}
+	})
 	t.Run("nothing listens", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -25,6 +25,8 @@ type jupico struct {
 
 func newJupico(d *desk, _ setting) (imitation, error) {
 	j := &jupico{desk: d, transactions: make(map[string]*jupicoTransaction)}
+	// A transaction stands there from the start, so that a first rollback needs no sale.
+	j.remember(&jupicoTransaction{id: d.stream.uuid(), reference: jupicoDemoReference, status: "succeeded", cents: 10_00})
 	return imitation{
 		account: &account{fields: map[string]string{"username": jupicoUser, "password": jupicoPassword, "api_key": jupicoKey}},
 		ownSwitches: []Switch{{Name: switchNewline, Title: "Newline in the key",

@@ -8,6 +8,9 @@ import (
 // maxTransactions bounds what is remembered; the oldest is forgotten, as the partner's own sandbox forgets every day.
 const maxTransactions = 4096
 
+// jupicoDemoReference names the transaction that exists from the start.
+const jupicoDemoReference = "ORDER-1"
+
 // jupicoTransaction is a card transaction that a rollback can find.
 type jupicoTransaction struct {
 	id, reference, status string
