@@ -25,7 +25,7 @@ func baseURL(run Run) (sign.Request, *Error) {
 	}
 	s, missing := expand(s, values)
 	if missing != "" {
-		return sign.Request{}, usage(StepCredentials, missing, "set the field "+missing, "the base url %q needs the field %q", d.Environment.BaseURL, missing)
+		return sign.Request{}, usage(StepCredentials, missing, d.howToSet(missing), "the base url %q needs the field %q", d.Environment.BaseURL, missing)
 	}
 	base, err := parseBase(s)
 	if err != nil {
@@ -38,6 +38,17 @@ func baseURL(run Run) (sign.Request, *Error) {
 		base.Path = base.Path[:n-1]
 	}
 	return base, nil
+}
+
+// howToSet is the remedy for a field that is optional, but not with this address.
+func (d Draft) howToSet(name string) string {
+	hint := "set the field " + name
+	for _, f := range d.Provider.Fields {
+		if f.Name == name && f.Env != "" {
+			hint += ", or the environment variable " + f.Env
+		}
+	}
+	return hint
 }
 
 // checkBaseURL refuses an address that nothing may be sent to. One with fields in it is judged when they are known.

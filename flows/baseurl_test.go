@@ -36,6 +36,8 @@ func TestBaseURL(t *testing.T) {
 			t.Errorf("%s with %q: %v, want %q", tt.url, tt.prefix, run.Err, tt.want)
 		case run.Err != nil && strings.Contains(run.Err.Message, "hunter2"):
 			t.Errorf("%s: the query is repeated: %v", tt.url, run.Err)
+		case strings.Contains(tt.want, "needs") && !strings.Contains(run.Err.Hint, "variable PREFIX"):
+			t.Errorf("%s: the hint does not name the variable: %q", tt.url, run.Err.Hint)
 		}
 	}
 }

@@ -67,8 +67,12 @@ func checkBase(url string) string {
 	if url == "" {
 		return ""
 	}
-	if _, err := sign.ParseURL(placeholders.Replace(url)); err != nil {
+	base, err := sign.ParseURL(placeholders.Replace(url))
+	switch {
+	case err != nil:
 		return err.Error()
+	case base.Query != "":
+		return "the base url has a query; put the query into the request"
 	}
 	return ""
 }

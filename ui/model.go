@@ -39,6 +39,8 @@ type Deps struct {
 
 	// History is what was sent before; nil when none is kept. It is opened when its view is, never before.
 	History *history.Log
+	// Trouble is why the configuration is not used; empty when it is.
+	Trouble string
 	// Home is shown and read as ~ in the names of files; empty: it is not.
 	Home string
 
@@ -116,6 +118,9 @@ func New(deps Deps) *Model {
 	m.history = newHistoryView(m)
 	m.inbound = newInboundScreen(m)
 	m.begin()
+	if deps.Trouble != "" {
+		m.say(warn, "%s", deps.Trouble)
+	}
 	return m
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // everyKey is what random walks press: the keys of the table, and text.
-var everyKey = strings.Fields("space r b R e E i t T n v p o u f z x y tab shift+tab 0 1 2 3 4 5 up down left right pgup pgdown home end , . enter backspace ] [ } { ctrl+p : ? esc ctrl+s ! delete a 7 - ctrl+t")
+var everyKey = strings.Fields("space r b R e E i t T n v p P o u f z x y tab shift+tab 0 1 2 3 4 5 6 up down left right pgup pgdown home end , . enter backspace ] [ } { ctrl+p : ? esc esc ctrl+s ! delete a 7 - ctrl+t H I c m w d g X / s k ctrl+u ctrl+k")
 
 // Whatever is pressed, at whatever size, the screen is filled exactly and nothing panics. q and y are left out: what
 // they open is tested apart.

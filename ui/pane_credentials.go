@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -64,6 +65,7 @@ func (p *credentialsPane) draw(w, h int, focused bool) []row {
 		head = trouble(e.Message, e.Hint, w)
 		head = append(head[:min(len(head), max(h-4, 1))], nil)
 	}
+	head = append(p.unconfigured(w), head...)
 	var foot []row
 	if focused {
 		foot = items[p.at].about
@@ -80,6 +82,14 @@ func (p *credentialsPane) draw(w, h int, focused bool) []row {
 		rows = append(rows, nil)
 	}
 	return fill(append(rows, foot...), w, h)
+}
+
+// unconfigured says why values that the configuration refers to are not found. The embedded sandbox has no use for it.
+func (p *credentialsPane) unconfigured(w int) []row {
+	if p.m.deps.Trouble == "" || p.m.run.Draft.Environment.Name == flows.Embedded {
+		return nil
+	}
+	return append(paragraph(strong(warn, "! "), p.m.deps.Trouble, ink{fg: warn}, w), nil)
 }
 
 // row is the item on one line: label, value, source.
@@ -213,7 +223,7 @@ func (p *credentialsPane) fieldItem(f *credentials.Field, w int) item {
 		it.value = row{say(faint, "·")}
 	case v.Err != nil:
 		it.value, it.source = row{say(bad, "✗ unusable")}, row{say(quiet, string(v.Source.Kind))}
-	case v.Secret.Empty() && f.Optional:
+	case v.Secret.Empty() && f.Optional && !strings.Contains(m.run.Draft.Environment.BaseURL, "{"+f.Name+"}"):
 		it.value = row{say(quiet, "not set, not needed")}
 	case v.Secret.Empty():
 		it.value = row{say(bad, "✗ missing")}

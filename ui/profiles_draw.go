@@ -23,6 +23,9 @@ func (p *profiles) draw(w, h int) []row {
 	}
 	inner := w - 2
 	rows := []row{p.rule(w)}
+	if trouble := p.m.deps.Trouble; trouble != "" {
+		rows = append(rows, inset(append(row{strong(warn, "! ")}, typed(trouble, ink{fg: warn})...).fit(inner, ink{})))
+	}
 	if p.keyring != nil {
 		rows = append(rows, inset(row{strong(warn, "! "), say(plain, keyringLine(p.keyring)), say(quiet, "; a asks again")}.fit(inner, ink{})))
 	}

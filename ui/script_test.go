@@ -152,6 +152,8 @@ func (s *script) do(name, rest string) {
 		if s.driver().idle(); len(s.world.timers) > 0 && s.world.timers[len(s.world.timers)-1].due.After(s.world.clock.Now()) {
 			s.t.Errorf("%s: a timer is running", s.where)
 		}
+	case "trouble":
+		s.world.deps.Trouble = s.unquote(rest)
 	case "nocolor":
 		s.world.deps.NoColor = true
 	case "inbound":

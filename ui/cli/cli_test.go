@@ -118,6 +118,30 @@ func TestWorkbench(t *testing.T) {
 	}
 }
 
+// A configuration that cannot be read does not stop the workbench, which tells about it where it is seen.
+func TestWorkbenchConfiguration(t *testing.T) {
+	env, _, stderr := outside(t)
+	home := t.TempDir()
+	if err := os.Mkdir(filepath.Join(home, "countersign"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "countersign", "config.toml"), []byte("x = [broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env.Terminal = func() bool { return true }
+	env.Getenv = func(name string) (string, bool) { return home, name == "XDG_CONFIG_HOME" }
+	env.StartSandbox = func(SandboxOptions) (flows.Embedding, error) { return flows.Embedding{}, nil }
+	env.RunWorkbench = func(_ context.Context, w Workbench) error {
+		if !strings.Contains(w.Trouble, "config.toml") || !strings.Contains(w.Trouble, "line 1") {
+			t.Errorf("trouble %q", w.Trouble)
+		}
+		return nil
+	}
+	if code := Main(t.Context(), env); code != exitDone {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+}
+
 // A sandbox that does not start is told by the step that needs it, as trouble of this machine.
 func TestSandboxDoesNotStart(t *testing.T) {
 	env, stdout, stderr := outside(t, "run", "jiko", "--no-history", "--json")

@@ -18,6 +18,7 @@ type Workbench struct {
 	History  *history.Log                                   // nil: no place for one
 	Embedded func(context.Context) (flows.Embedding, error) // waits until the sandbox is up
 	Inbound  <-chan flows.Inbound                           // what reached the sandbox
+	Trouble  string                                         // why the configuration is not used; "" when it is
 }
 
 // remembered is how many inbound requests wait for the screen. When it does not take them, the later ones are dropped:
@@ -35,11 +36,13 @@ func (a *app) workbench(c *cobra.Command, _ []string) error {
 	}
 	defer remove()
 	store, err := a.store("")
+	trouble := ""
 	if err != nil { // the sandbox needs no configuration, and a broken file must not stop anybody
-		fmt.Fprintf(a.Stderr, "countersign: %s; it is not used\n", untrusted.From(err.Error()))
+		trouble = untrusted.From(err.Error()).String() + "; it is not used"
+		fmt.Fprintf(a.Stderr, "countersign: %s\n", trouble)
 		store = credentials.NewStore(a.Getenv, nil)
 	}
-	w := Workbench{Runner: a.runner(store, false), History: a.log}
+	w := Workbench{Runner: a.runner(store, false), History: a.log, Trouble: trouble}
 	w.Embedded, w.Inbound = a.startBeside(dir)
 	w.Runner.Given = func(ctx context.Context, id string) (flows.Given, error) {
 		e, err := w.Embedded(ctx)
