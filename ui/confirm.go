@@ -116,12 +116,19 @@ func (m *Model) mend() tea.Cmd {
 
 const quitName = "Quit?"
 
+// asksToQuit reports whether the question is on the screen already.
+func (m *Model) asksToQuit() bool {
+	if len(m.overlays) == 0 {
+		return false
+	}
+	c, ok := m.overlays[len(m.overlays)-1].(*confirm)
+	return ok && c.name == quitName
+}
+
 // quit leaves. While something is under way it asks first, then cancels it and waits for what is known.
 func (m *Model) quit() tea.Cmd {
-	if n := len(m.overlays); n > 0 {
-		if c, ok := m.overlays[n-1].(*confirm); ok && c.name == quitName { // asked for twice
-			return tea.Quit
-		}
+	if m.asksToQuit() { // asked for twice
+		return tea.Quit
 	}
 	if m.job == nil || m.quitting {
 		return tea.Quit

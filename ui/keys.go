@@ -61,19 +61,20 @@ func on(name, shown string, keys ...string) key.Binding {
 
 // Keys that overlays share. They are the usual ones, so no table explains them.
 var (
-	interrupt = on("quit", "ctrl+c", "ctrl+c")
-	accept    = on("accept", "enter", "enter")
-	dismiss   = on("close", "esc", "esc")
-	goUp      = on("up", "↑", "up", "ctrl+p")
-	goDown    = on("down", "↓", "down", "ctrl+n")
-	goLeft    = on("left", "←", "left")
-	goRight   = on("right", "→", "right")
-	goNext    = on("next", "tab", "tab")
-	goBack    = on("previous", "shift+tab", "shift+tab")
-	goPageUp  = on("page up", "pgup", "pgup")
-	goPageDn  = on("page down", "pgdn", "pgdown")
-	save      = on("save", "ctrl+s", "ctrl+s")
-	yes       = on("yes", "y", "y", "Y")
+	interrupt  = on("quit", "ctrl+c", "ctrl+c")
+	leaveBlind = on("quit", "q", "q")
+	accept     = on("accept", "enter", "enter")
+	dismiss    = on("close", "esc", "esc")
+	goUp       = on("up", "↑", "up", "ctrl+p")
+	goDown     = on("down", "↓", "down", "ctrl+n")
+	goLeft     = on("left", "←", "left")
+	goRight    = on("right", "→", "right")
+	goNext     = on("next", "tab", "tab")
+	goBack     = on("previous", "shift+tab", "shift+tab")
+	goPageUp   = on("page up", "pgup", "pgup")
+	goPageDn   = on("page down", "pgdn", "pgdown")
+	save       = on("save", "ctrl+s", "ctrl+s")
+	yes        = on("yes", "y", "y", "Y")
 )
 
 // Headings of the help.

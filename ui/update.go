@@ -122,8 +122,11 @@ func (m *Model) receive(msg message) tea.Cmd {
 
 // press takes a key.
 func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
-	if key.Matches(msg, interrupt) {
+	if key.Matches(msg, interrupt) || m.blind() && key.Matches(msg, leaveBlind) {
 		return m.quit()
+	}
+	if m.blind() {
+		return nil
 	}
 	if n := len(m.overlays); n > 0 {
 		return m.overlays[n-1].update(msg)
@@ -141,8 +144,14 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
+// blind reports whether the terminal is too small to draw anything: nothing is done then that cannot be seen.
+func (m *Model) blind() bool { return m.width > 0 && frame(m.focus, m.zoom, m.width, m.height).tooSmall }
+
 // paste goes to the overlay that can use it. It never acts as keys.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	if m.blind() {
+		return nil
+	}
 	if n := len(m.overlays); n > 0 {
 		return m.overlays[n-1].update(msg)
 	}

@@ -161,10 +161,14 @@ func titled(name string, detail row, w int, focused bool) row {
 
 // small says that the terminal is too small. The keys keep working.
 func (m *Model) small(w, h int) []row {
+	leaving := "q quits; other keys wait for more room"
+	if m.asksToQuit() {
+		leaving = "something is under way: q again quits"
+	}
 	lines := []row{
 		{strong(plain, "Countersign needs "+itoa(leastWidth)+"x"+itoa(leastHeight))},
 		{say(quiet, "this terminal has "+itoa(w)+"x"+itoa(h)+"; nothing is lost")},
-		{say(quiet, "q quits")},
+		{say(quiet, leaving)},
 	}
 	return fill(lines, w, h)
 }
