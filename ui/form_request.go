@@ -3,6 +3,7 @@ package ui
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func newRequestForm(m *Model) *form {
 		textField("path", "Path", d.Path, "behind the base URL, percent-encoding kept as typed; {name} is replaced"),
 		textField("query", "Query", d.Query, "with or without its ?; not every scheme signs it"),
 	}
-	for _, v := range d.Sample.Variables {
+	for _, v := range used(d) {
 		fields = append(fields, textField("{"+v.Name+"}", v.Label, d.Variables[v.Name], "replaces {"+v.Name+"} in path, query and body"))
 	}
 	fields = append(fields, headers, has, body)
@@ -48,6 +49,16 @@ func newRequestForm(m *Model) *form {
 	fields = append(fields, textField("at", "Time", timeText(d.At), "the clock of the signature, as 2006-01-02T15:04:05Z; empty: now"))
 	f := &form{m: m, name: "Request " + d.Sample.Name, fields: fields, submit: func(f *form) (string, string, bool, tea.Cmd) { return submitRequest(m, f) }}
 	return f
+}
+
+// used are the variables that something of the draft is made from; a body that is taken literally has none.
+func used(d flows.Draft) []flows.Variable {
+	if !d.Literal {
+		return d.Sample.Variables
+	}
+	return slices.DeleteFunc(slices.Clone(d.Sample.Variables), func(v flows.Variable) bool {
+		return !strings.Contains(d.Path+d.Query, "{"+v.Name+"}")
+	})
 }
 
 func headerText(list []sign.Pair) string {
@@ -88,13 +99,14 @@ func submitRequest(m *Model, f *form) (string, string, bool, tea.Cmd) {
 	}
 	m.close()
 	m.edit(func(d *flows.Draft) {
+		asked := used(*d) // the path that was there when the form was made
 		retarget(d, f.value("method"), f.value("path"))
 		d.Method, d.Path, d.Query, d.Header, d.At = f.value("method"), f.value("path"), f.value("query"), header, at
 		d.Body = nil
 		if f.value("has_body") == "sent" {
 			d.Body = &body
 		}
-		for _, v := range d.Sample.Variables {
+		for _, v := range asked {
 			d.Variables[v.Name] = f.value("{" + v.Name + "}")
 		}
 		d.IdempotencyKey, d.Nonce = f.value("idempotency_key"), f.value("nonce")

@@ -97,7 +97,7 @@ func draftRows(d flows.Draft, w int) []row {
 		r := append(typed(h.Name, ink{fg: member}), say(quiet, ": "))
 		rows = append(rows, append(r, typed(h.Value, ink{})...))
 	}
-	for _, v := range d.Sample.Variables {
+	for _, v := range used(d) {
 		r := append(row{say(quiet, "{"+v.Name+"} = ")}, typed(d.Variables[v.Name], ink{fg: originOf(sign.Field)})...)
 		rows = append(rows, r)
 	}
