@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -45,10 +47,7 @@ func (v *historyView) askStatus(e history.Entry) tea.Cmd {
 		return nil
 	}
 	var list []choice
-	for _, s := range d.Provider.Requests {
-		if s.Writes {
-			continue
-		}
+	for _, s := range statusRequests(d.Provider) {
 		list = append(list, choice{row: row{strong(plain, s.Name), say(quiet, "  "+s.Method+" "+s.Path)}, about: s.Summary, do: func() tea.Cmd {
 			ask := flows.NewDraft(d.Provider, d.Environment, s)
 			ask.Profile, ask.Options = d.Profile, d.Options
@@ -62,6 +61,24 @@ func (v *historyView) askStatus(e history.Entry) tea.Cmd {
 		return nil
 	}
 	return v.m.open(newChooser(v.m, "Which request shows the status?", list))
+}
+
+// statusRequests are the requests that only read, a GET first. What probes an option tells nothing of an operation.
+func statusRequests(p *flows.Provider) []flows.Sample {
+	list := slices.DeleteFunc(slices.Clone(p.Requests), func(s flows.Sample) bool {
+		return s.Writes || slices.ContainsFunc(p.Options, func(o flows.Option) bool { return o.Probe == s.Name })
+	})
+	slices.SortStableFunc(list, func(a, b flows.Sample) int {
+		return cmp.Compare(readRank(a), readRank(b))
+	})
+	return list
+}
+
+func readRank(s flows.Sample) int {
+	if s.Method == "GET" {
+		return 0
+	}
+	return 1
 }
 
 // again makes a draft of the same operation.
