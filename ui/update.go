@@ -145,7 +145,9 @@ func (m *Model) press(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // blind reports whether the terminal is too small to draw anything: nothing is done then that cannot be seen.
-func (m *Model) blind() bool { return m.width > 0 && frame(m.focus, m.zoom, m.width, m.height).tooSmall }
+func (m *Model) blind() bool {
+	return m.width > 0 && frame(m.focus, m.zoom, m.width, m.height).tooSmall
+}
 
 // paste goes to the overlay that can use it. It never acts as keys.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
