@@ -296,6 +296,9 @@ func (p *credentialsPane) problems(field string, w int) []row {
 		if problem.Hint != "" {
 			rows = append(rows, paragraph(say(warn, "→ "), problem.Hint, ink{}, w)...)
 		}
+		if field != "" && !problem.Warning {
+			rows = append(rows, row{say(warn, "→ "), say(plain, "or e gives it here, for this session")}.wrapped(w)...)
+		}
 	}
 	return rows
 }
