@@ -18,7 +18,8 @@ func Run(ctx context.Context, deps Deps, in io.Reader, out io.Writer) error {
 	defer stop()
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
-		tea.WithFPS(120), // the first frame and every key wait for half a tick on average
+		tea.WithoutSignalHandler(), // ctx ends it; a second handler of the same signal may wait for a loop that is gone
+		tea.WithFPS(120),           // the first frame and every key wait for half a tick on average
 	}
 	if deps.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.Ascii))

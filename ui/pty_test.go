@@ -178,3 +178,18 @@ func TestHangUp(t *testing.T) {
 	}
 	x.ends()
 }
+
+// Signals end the program in order, however they fall: two handlers of one signal must not wait for each other.
+func TestSignals(t *testing.T) {
+	program := build(t)
+	for range 8 {
+		for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
+			x := open(t, program, 100, 30)
+			x.wait("Credentials")
+			if err := x.cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			x.ends()
+		}
+	}
+}
