@@ -79,8 +79,9 @@ type app struct {
 	code int // exit code of a command that ended well with bad news
 
 	embedding embedding
-	log       *history.Log // nil: not in use
-	notes     []string     // what was found odd about the configuration
+	log       *history.Log      // nil: not in use
+	keep      history.Retention // what a purge leaves
+	notes     []string          // what was found odd about the configuration
 }
 
 // report tells an error on standard error, and with --json in an object as well, and chooses the exit code.

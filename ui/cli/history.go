@@ -18,7 +18,7 @@ import (
 func (a *app) history() *cobra.Command {
 	c := parent("history", "past exchanges: find, look at, compare, replay, export")
 	c.AddCommand(a.historyList(), a.historySearch(), a.historyShow(), a.historyCompare(), a.historyReplay(),
-		a.historyExport(), a.historyImport(), a.historyResolve(), a.historyTag(), a.historyDelete())
+		a.historyExport(), a.historyImport(), a.historyResolve(), a.historyTag(), a.historyDelete(), a.historyPurge())
 	return c
 }
 
@@ -302,11 +302,6 @@ func (a *app) historyDelete() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if a.json {
-			return a.object(map[string]int{"deleted": n})
-		}
-		p := &page{w: a.Stdout}
-		p.line("%d deleted", n)
-		return p.err
+		return a.deleted(n)
 	})
 }

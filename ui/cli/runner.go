@@ -116,7 +116,7 @@ func (a *app) openLog() (*history.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.log, err = history.Open(context.Background(), history.Options{Dir: dir, Now: a.Now, Rand: a.Rand})
+	a.log, err = history.Open(context.Background(), history.Options{Dir: dir, Now: a.Now, Rand: a.Rand, Keep: a.keep})
 	return a.log, err
 }
 
