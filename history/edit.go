@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"countersign/flows"
@@ -200,70 +199,4 @@ func (l *Log) forget(ids []string) {
 	for _, id := range ids {
 		delete(l.live, id)
 	}
-}
-
-// Purge removes what Options.Keep no longer wants, the oldest first, and returns how many entries went. It never touches
-// what is being sent or has an unknown outcome: those are for a person to look at.
-func (l *Log) Purge(ctx context.Context) (int, error) {
-	total := 0
-	for { // in steps, so that another window can write in between
-		var ids []int64
-		err := l.read(ctx, func(b *base) (err error) {
-			ids, err = l.expired(ctx, b.read)
-			return err
-		})
-		if err != nil || len(ids) == 0 {
-			if total > 0 {
-				err = l.checkpoint(ctx)
-			}
-			return total, err
-		}
-		list := make([]string, len(ids))
-		for i, n := range ids {
-			list[i] = strconv.FormatInt(n, 10)
-		}
-		err = l.write(ctx, "written", func(_ *base, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, "DELETE FROM entry WHERE id IN ("+strings.Join(list, ",")+") AND state IN ('finished', 'resolved')")
-			return err
-		})
-		if err != nil {
-			return total, err
-		}
-		l.forget(list)
-		total += len(ids)
-	}
-}
-
-// purgeStep bounds one transaction of a purge.
-const purgeStep = 200
-
-// expired lists the oldest entries that are to go.
-func (l *Log) expired(ctx context.Context, q querier) ([]int64, error) {
-	const oldest = "SELECT id FROM entry WHERE state IN ('finished', 'resolved')"
-	if k := l.o.Keep; k.Age > 0 {
-		rows, err := q.QueryContext(ctx, oldest+" AND started < ? ORDER BY id LIMIT ?", micros(l.o.Now().Add(-k.Age)), purgeStep)
-		if err != nil {
-			return nil, err
-		}
-		if ids, err := scanAll[int64](rows); err != nil || len(ids) > 0 {
-			return ids, err
-		}
-	}
-	if l.o.Keep.Size <= 0 {
-		return nil, nil
-	}
-	var size int64
-	if err := q.QueryRowContext(ctx, "SELECT coalesce(sum(size), 0) FROM entry").Scan(&size); err != nil {
-		return nil, err
-	}
-	excess := size - l.o.Keep.Size
-	if excess <= 0 {
-		return nil, nil
-	}
-	rows, err := q.QueryContext(ctx, `SELECT id FROM (SELECT id, sum(size) OVER (ORDER BY id) - size AS before FROM entry
-		WHERE state IN ('finished', 'resolved') ORDER BY id LIMIT ?) WHERE before < ?`, purgeStep, excess)
-	if err != nil {
-		return nil, err
-	}
-	return scanAll[int64](rows)
 }

@@ -31,7 +31,7 @@ type Options struct {
 
 	// Busy bounds how long a write waits for another window; 0 means 5 s.
 	Busy time.Duration
-	// Keep bounds what is kept; the zero value keeps everything. It is applied by [Log.Purge] only.
+	// Keep bounds what is kept; the zero value keeps everything. [Log.Purge] and [Log.Upkeep] apply it, nothing else does.
 	Keep Retention
 
 	schema []string // migrations, for tests; nil: the real ones

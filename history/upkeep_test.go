@@ -1,0 +1,71 @@
+package history_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"countersign/flows"
+	"countersign/history"
+)
+
+// A start learns what is unknown, also of a window that was killed, and makes no history where there is none.
+func TestUpkeep(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "history")
+	if up, err := open(t, dir).Upkeep(t.Context()); err != nil || up.Unknown != 0 || up.Removed != 0 || len(up.Notices) != 0 {
+		t.Fatalf("of nothing: %+v, %v", up, err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Fatal("it made a history")
+	}
+	c, lines := start(t, "hang", dir)
+	if !lines.Scan() {
+		t.Fatal("the child says nothing")
+	}
+	l := open(t, dir)
+	if up, err := l.Upkeep(t.Context()); err != nil || up.Unknown != 0 {
+		t.Errorf("under way in another window: %+v, %v", up, err)
+	}
+	c.Process.Kill()
+	c.Wait()
+	if up, err := l.Upkeep(t.Context()); err != nil || up.Unknown != 1 {
+		t.Errorf("after the kill: %+v, %v", up, err)
+	}
+	lost := made(func(x *flows.Exchange) { x.IdempotencyKey = "lost" })
+	lost.ID = intend(t, l, lost)
+	lost.Outcome = flows.OutcomeUnknown
+	if err := l.Complete(t.Context(), lost); err != nil {
+		t.Fatal(err)
+	}
+	intend(t, l, made(func(x *flows.Exchange) { x.IdempotencyKey = "mine" })) // under way here: not unknown
+	if up, err := l.Upkeep(t.Context()); err != nil || up.Unknown != 2 {
+		t.Errorf("with one that lost its connection: %+v, %v", up, err)
+	}
+	if err := l.MarkResolved(t.Context(), lost.ID, "the partner never saw it"); err != nil {
+		t.Fatal(err)
+	}
+	if up, err := l.Upkeep(t.Context()); err != nil || up.Unknown != 1 {
+		t.Errorf("with one resolved: %+v, %v", up, err)
+	}
+}
+
+// It applies the retention that is asked for, and only that.
+func TestUpkeepPurges(t *testing.T) {
+	dir := filled(t, 5)
+	later := func() time.Time { return made(nil).Started.Add(48 * time.Hour) }
+	for _, c := range []struct {
+		keep history.Retention
+		want int
+	}{{history.Retention{}, 0}, {history.Retention{Age: 72 * time.Hour}, 0}, {history.Retention{Age: 24 * time.Hour}, 5}} {
+		l, err := history.Open(t.Context(), history.Options{Dir: dir, Now: later, Keep: c.keep})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if up, err := l.Upkeep(t.Context()); err != nil || up.Removed != c.want {
+			t.Errorf("%v: %+v, %v", c.keep, up, err)
+		}
+		l.Close()
+	}
+}
