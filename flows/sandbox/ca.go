@@ -12,28 +12,34 @@ import (
 	"time"
 )
 
-// Certificates begin an hour early, for clients whose clock is behind, and live 24 hours altogether.
+// Certificates begin an hour early, for clients whose clock is behind, and end [Options.Life] after the start.
 const (
 	certificateBefore = time.Hour
-	certificateAfter  = 23 * time.Hour
+	defaultLife       = 23 * time.Hour
+	maxLife           = 397 * 24 * time.Hour
 )
+
+// period is the validity that all certificates of one run share. None of them is renewed on the way: what a client
+// loaded on the first day (CA, certificate, key) is good until the last, and so are tokens bound to its certificate.
+type period struct{ from, until time.Time }
 
 // authority is the CA of one run. It is name-constrained to loopback (RFC 5280 section 4.2.1.10), so that a copy that
 // ends up in somebody's trust store can vouch for nothing else, and its key exists in memory only.
 type authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
+	valid       period
 	stream      *stream
 	roots       *x509.CertPool
 }
 
-func newAuthority(now time.Time, s *stream) (*authority, error) {
-	a := &authority{key: s.key(), stream: s}
+func newAuthority(now time.Time, life time.Duration, s *stream) (*authority, error) {
+	a := &authority{key: s.key(), stream: s, valid: period{now.Add(-certificateBefore), now.Add(life)}}
 	der, err := a.sign(&x509.Certificate{
 		SerialNumber:                s.serial(),
 		Subject:                     pkix.Name{Organization: []string{"Countersign sandbox"}, CommonName: "Countersign sandbox CA " + s.hex(4)},
-		NotBefore:                   now.Add(-certificateBefore),
-		NotAfter:                    now.Add(certificateAfter),
+		NotBefore:                   a.valid.from,
+		NotAfter:                    a.valid.until,
 		IsCA:                        true,
 		BasicConstraintsValid:       true,
 		MaxPathLenZero:              true,
@@ -57,13 +63,13 @@ func newAuthority(now time.Time, s *stream) (*authority, error) {
 }
 
 // serverCertificate is the certificate that every partner's listener presents.
-func (a *authority) serverCertificate(now time.Time) (tls.Certificate, error) {
+func (a *authority) serverCertificate() (tls.Certificate, error) {
 	key := a.stream.key()
 	der, err := a.sign(&x509.Certificate{
 		SerialNumber: a.stream.serial(),
 		Subject:      pkix.Name{Organization: []string{"Countersign sandbox"}, CommonName: "localhost"},
-		NotBefore:    now.Add(-certificateBefore),
-		NotAfter:     now.Add(certificateAfter),
+		NotBefore:    a.valid.from,
+		NotAfter:     a.valid.until,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		DNSNames:     []string{"localhost"},
@@ -76,12 +82,12 @@ func (a *authority) serverCertificate(now time.Time) (tls.Certificate, error) {
 }
 
 // clientCertificate issues what a partner would return for a CSR of this subject.
-func (a *authority) clientCertificate(now time.Time, commonName string, key *ecdsa.PublicKey) ([]byte, error) {
+func (a *authority) clientCertificate(commonName string, key *ecdsa.PublicKey) ([]byte, error) {
 	return a.sign(&x509.Certificate{
 		SerialNumber: a.stream.serial(),
 		Subject:      pkix.Name{Organization: []string{"Your Org"}, CommonName: commonName},
-		NotBefore:    now.Add(-certificateBefore),
-		NotAfter:     now.Add(certificateAfter),
+		NotBefore:    a.valid.from,
+		NotAfter:     a.valid.until,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 	}, key)

@@ -92,7 +92,7 @@ func TestKunaMakesItsOwnKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	b := &bench{t: t, Server: server, clock: c}
+	b := &bench{t: t, Server: server, clock: c, client: c.Now}
 	access, _ := b.kunaLogin()
 	b.kunaRates(200, "Authorization: Bearer "+access)
 }

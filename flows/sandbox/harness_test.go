@@ -56,12 +56,21 @@ type bench struct {
 	seen  []Event
 	// arrived gets a token after each event, unless one is waiting there.
 	arrived chan struct{}
+	// client is the clock by which the client judges the server's certificate. Some tests move the sandbox's clock past
+	// the day that certificates live; the client's stays at the beginning, unless the certificates are what is tested.
+	client func() time.Time
 }
 
 func start(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, clock: &clock{now: moment}, arrived: make(chan struct{}, 1)}
-	server, err := Start(Options{Now: b.clock.Now, Rand: zeros{}, RSAKey: testRSAKey(), Observe: func(e Event) {
+	return startFor(t, 0)
+}
+
+// startFor starts a sandbox whose certificates live this long.
+func startFor(t *testing.T, life time.Duration) *bench {
+	t.Helper()
+	b := &bench{t: t, clock: &clock{now: moment}, arrived: make(chan struct{}, 1), client: func() time.Time { return moment }}
+	server, err := Start(Options{Now: b.clock.Now, Life: life, Rand: zeros{}, RSAKey: testRSAKey(), Observe: func(e Event) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.seen = append(b.seen, e)
@@ -104,8 +113,7 @@ func (b *bench) set(id, name, value string) {
 func (b *bench) tls(certificates ...tls.Certificate) *tls.Config {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(b.CAPEM())
-	// Some tests move the sandbox's clock past the day that certificates live; the handshake stays at the beginning.
-	return &tls.Config{RootCAs: roots, Time: func() time.Time { return moment }, Certificates: certificates}
+	return &tls.Config{RootCAs: roots, Time: b.client, Certificates: certificates}
 }
 
 // reply is an answer with its body.

@@ -73,18 +73,18 @@ func newSabika(d *desk, given setting) (imitation, error) {
 		routes:   s.routes(),
 		refusal:  sabikaFailure,
 		unrouted: s.unrouted,
-	}, s.equip(given.authority, given.now, signing)
+	}, s.equip(given.authority, signing)
 }
 
 // equip makes the partner's key files: its certificate, that of another client of the same CA, and the signing key.
-func (s *sabika) equip(ca *authority, now time.Time, signing *ecdsa.PrivateKey) error {
+func (s *sabika) equip(ca *authority, signing *ecdsa.PrivateKey) error {
 	clients := []struct{ name, subject string }{
 		{"client", s.account.fields["client_id"]},
 		{"other", "sbk_sandbox_" + s.stream.hex(8)},
 	}
 	for _, client := range clients {
 		key := s.stream.key()
-		der, err := ca.clientCertificate(now, client.subject, &key.PublicKey)
+		der, err := ca.clientCertificate(client.subject, &key.PublicKey)
 		if err != nil {
 			return err
 		}

@@ -34,14 +34,17 @@ type sabikaClient struct {
 	nonces             int
 }
 
-func startSabika(t *testing.T) *sabikaClient {
-	b := start(t)
+func startSabika(t *testing.T) *sabikaClient { t.Helper(); return integrate(start(t)) }
+
+// integrate hands the client its files.
+func integrate(b *bench) *sabikaClient {
+	b.t.Helper()
 	s := &sabikaClient{bench: b}
 	s.certificate, s.other = s.pair("client"), s.pair("other")
 	block, _ := pem.Decode(b.PEM("sabika")["signing_key"])
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
 	s.key = key.(*ecdsa.PrivateKey)
 	return s

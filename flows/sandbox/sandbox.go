@@ -40,6 +40,10 @@ type Options struct {
 	Listen string
 	// Now is the clock that certificates, tokens and timestamps are judged by; time.Now by default.
 	Now func() time.Time
+	// Life is how long from Start the CA and all certificates are valid; 23 hours by default. A sandbox that is left
+	// running wants more, at most 397 days: some TLS clients take no server certificate with a longer life. When it is
+	// over nothing is renewed, because clients have loaded what they were given: start another sandbox.
+	Life time.Duration
 	// Rand seeds every credential, key, token and id: 32 bytes are read from it in Start. A fixed Rand and a fixed Now
 	// give the same bytes on every start. crypto/rand by default.
 	Rand io.Reader
@@ -82,7 +86,10 @@ func Start(options Options) (*Server, error) {
 	if _, err := io.ReadFull(options.Rand, seed[:]); err != nil {
 		return nil, fmt.Errorf("sandbox: cannot read 32 random bytes: %w", err)
 	}
-	authority, err := newAuthority(options.Now(), newStream(seed, "authority"))
+	if options.Life < 0 || options.Life > maxLife {
+		return nil, fmt.Errorf("sandbox: certificates cannot live %s; want 0 to %s", options.Life, maxLife)
+	}
+	authority, err := newAuthority(options.Now(), options.Life, newStream(seed, "authority"))
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: cannot make a certificate authority: %w", err)
 	}
@@ -102,7 +109,7 @@ func Start(options Options) (*Server, error) {
 
 // start makes the partners, opens their listeners and writes the files.
 func (s *Server) start(ctx context.Context, options Options, seed [32]byte, addresses []string) error {
-	certificate, err := s.authority.serverCertificate(s.clock())
+	certificate, err := s.authority.serverCertificate()
 	if err != nil {
 		return fmt.Errorf("sandbox: cannot make a server certificate: %w", err)
 	}
@@ -137,6 +144,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Life == 0 {
+		o.Life = defaultLife
 	}
 	if o.Rand == nil {
 		o.Rand = rand.Reader
@@ -182,7 +192,7 @@ func addresses(listen string) ([]string, error) {
 	return all, nil
 }
 
-// CAPEM is the certificate of the CA that signed the partners' server certificates, valid for at most a day and only for
+// CAPEM is the certificate of the CA that signed the partners' server certificates, valid for as long as [Options.Life] says and only for
 // loopback names. Its key never leaves the process.
 func (s *Server) CAPEM() []byte { return pemBlock("CERTIFICATE", s.authority.certificate.Raw) }
 
