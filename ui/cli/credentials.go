@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -36,35 +35,14 @@ func queryOf(p *flows.Provider, environment, profile string) credentials.Query {
 	return credentials.Query{Provider: p.ID, Environment: environment, Profile: profile, Fields: p.Fields}
 }
 
-// keeper is the store for what outlives the command: without memory, which would forget at once what was to be kept,
-// and with a keyring that is asked only once when it does not answer.
+// keeper is the store for what outlives the command: without memory, which would forget at once what was to be kept.
 func (a *app) keeper() (*credentials.Store, error) {
 	store, err := a.store("")
 	if err != nil {
 		return nil, err
 	}
 	store.Memory = nil
-	store.Keyring = &onceAsked{Keyring: store.Keyring}
 	return store, nil
-}
-
-// onceAsked is a keyring that is left alone after its first failure, so that one that hangs costs its time limit once.
-// It is used by one goroutine.
-type onceAsked struct {
-	credentials.Keyring
-	failed error
-}
-
-// Get asks for an item unless the keyring failed before.
-func (k *onceAsked) Get(ctx context.Context, item string) (sign.Secret, error) {
-	if k.failed != nil {
-		return sign.Secret{}, k.failed
-	}
-	v, err := k.Keyring.Get(ctx, item)
-	if err != nil && !errors.Is(err, credentials.ErrNotFound) {
-		k.failed = err
-	}
-	return v, err
 }
 
 func (a *app) credentialsList() *cobra.Command {
@@ -82,21 +60,46 @@ func (a *app) credentialsList() *cobra.Command {
 				}
 				partners = []*flows.Provider{p}
 			}
+			if err := listable(c, partners, w); err != nil {
+				return err
+			}
 			store, err := a.keeper()
 			if err != nil {
 				return err
 			}
-			records := []credentials.Record{}
+			var queries []credentials.Query
 			for _, p := range partners {
-				for _, q := range profiles(p, store, w, c.Flags().Changed("profile")) {
-					records = append(records, store.List(c.Context(), q)...)
-				}
+				queries = append(queries, profiles(p, store, w, c.Flags().Changed("profile"))...)
 			}
-			return a.listed(records)
+			lists, failed := store.Survey(c.Context(), queries)
+			if err := noneNamed(store, queries, lists, failed); err != nil {
+				return err
+			}
+			if failed != nil {
+				a.notes = append(a.notes, "the keyring could not be asked: "+failed.Error())
+			}
+			return a.listed(slices.Concat(lists...))
 		},
 	}
 	w.flags(c, "")
 	return c
+}
+
+// listable refuses an environment in which nobody keeps anything.
+func listable(c *cobra.Command, partners []*flows.Provider, w *whose) error {
+	if err := notEmpty(c, "environment", "profile"); err != nil || w.environment == "" { // absent: all of them
+		return err
+	}
+	if w.environment == flows.Embedded {
+		return wrong("name another with --environment", "the embedded sandbox makes its own credentials for each run")
+	}
+	var err error
+	for _, p := range partners {
+		if _, err = environment(p, w.environment); err == nil {
+			return nil
+		}
+	}
+	return err
 }
 
 // profiles are the profiles of a partner that were asked for: without names, the default one of each environment and all
@@ -163,7 +166,7 @@ func (a *app) credentialsSet() *cobra.Command {
 			"The value of a file field is its path. --reference notes only where the value is: env:NAME, keyring:ITEM or file:PATH.",
 		Args: arguments("PROVIDER FIELD [VALUE]", 2, 3),
 		RunE: func(c *cobra.Command, args []string) error {
-			p, store, err := a.kept(args[0], w)
+			p, store, err := a.kept(c, args[0], w)
 			if err != nil {
 				return err
 			}
@@ -189,13 +192,16 @@ func (a *app) credentialsSet() *cobra.Command {
 	return c
 }
 
-// kept finds the partner and the store, and refuses an environment that the partner lacks.
-func (a *app) kept(id string, w *whose) (*flows.Provider, *credentials.Store, error) {
+// kept finds the partner and the store, and refuses an environment that the partner lacks or that keeps nothing.
+func (a *app) kept(c *cobra.Command, id string, w *whose) (*flows.Provider, *credentials.Store, error) {
 	p, err := provider(id)
 	if err != nil {
 		return nil, nil, err
 	}
-	if _, err := environment(p, w.environment); err != nil {
+	if err := notEmpty(c, "reference"); err != nil {
+		return nil, nil, err
+	}
+	if err := listable(c, []*flows.Provider{p}, w); err != nil {
 		return nil, nil, err
 	}
 	store, err := a.keeper()
@@ -264,7 +270,7 @@ func (a *app) credentialsRemove() *cobra.Command {
 		Short: "take a value out of the keyring and the configuration",
 		Args:  arguments("PROVIDER FIELD", 2, 2),
 		RunE: func(c *cobra.Command, args []string) error {
-			p, store, err := a.kept(args[0], w)
+			p, store, err := a.kept(c, args[0], w)
 			if err != nil {
 				return err
 			}

@@ -128,7 +128,11 @@ func (a *app) atHand(ctx context.Context, p *flows.Provider, f *asked) (options 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	for i, q := range queries(&known, store, f, run.Set) {
+	all := queries(&known, store, f, run.Set)
+	if err := named(ctx, store, all[0]); err != nil {
+		return nil, nil, nil, err
+	}
+	for i, q := range all {
 		values, problems := store.Resolve(ctx, q)
 		name := q.Profile
 		if q.Environment != f.environment {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 
@@ -22,7 +23,7 @@ func (a *app) credentialsGenerate() *cobra.Command {
 		Args:  arguments("PROVIDER [FIELD]", 1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			args = append(args, "client_key")[:2]
-			p, store, err := a.kept(args[0], w)
+			p, store, err := a.kept(c, args[0], w)
 			if err != nil {
 				return err
 			}
@@ -86,6 +87,10 @@ func (a *app) generated(p *flows.Provider, field string, w *whose, made credenti
 		out.line("subject: %s", untrusted.From(made.Subject))
 	}
 	out.block(0, made.PublicPEM)
-	out.line("to use it: countersign credentials set %s %s %s --environment %s", p.ID, field, made.KeyFile, w.environment)
+	use := fmt.Sprintf("countersign credentials set %s %s %s --environment %s", p.ID, field, made.KeyFile, w.environment)
+	if w.profile != credentials.DefaultProfile {
+		use += " --profile " + w.profile
+	}
+	out.line("to use it: %s", use)
 	return out.err
 }

@@ -71,6 +71,9 @@ func (a *app) tryAll(ctx context.Context, run flows.Run, option flows.Option, f 
 	if err != nil {
 		return err
 	}
+	if err := named(ctx, store, f.values(run)); err != nil {
+		return err
+	}
 	results := a.runner(store, f.noHistory).Probe(ctx, settle(run, store), option)
 	list, page := []probedJSON{}, &page{w: a.Stdout}
 	var failed *flows.Error
