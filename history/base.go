@@ -52,8 +52,35 @@ func (l *Log) open(ctx context.Context) (*base, error) {
 
 var errClosed = errors.New("history is closed")
 
-// connect makes place and file, takes the guard, and opens for writing; where that cannot be, for reading.
+// connect opens the history, after it has brought one of an older schema up to date.
 func (l *Log) connect(ctx context.Context) (*base, error) {
+	patience, cancel := context.WithTimeout(ctx, l.o.Busy)
+	defer cancel()
+	for {
+		b, err := l.connectOnce(ctx) // waits while another window upgrades
+		if !errors.Is(err, errOutdated) {
+			return b, err
+		}
+		path, err := filepath.Abs(l.path())
+		if err == nil {
+			err = l.upgrade(ctx, path)
+		}
+		switch {
+		case err == nil:
+			continue
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case !errors.Is(err, errGuarded):
+			return nil, err
+		case patience.Err() != nil:
+			return nil, l.upgradeHeldUp()
+		}
+		time.Sleep(guardPoll)
+	}
+}
+
+// connectOnce makes place and file, takes the guard, and opens for writing; where that cannot be, for reading.
+func (l *Log) connectOnce(ctx context.Context) (*base, error) {
 	path, err := filepath.Abs(l.path())
 	if err != nil {
 		return nil, err
@@ -69,7 +96,7 @@ func (l *Log) connect(ctx context.Context) (*base, error) {
 		l.notice(n)
 	}
 	b := &base{path: path}
-	if b.guard, err = l.takeGuard(ctx, filepath.Dir(path), false); errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
+	if b.guard, err = l.takeGuard(ctx, filepath.Dir(path), false, l.o.Busy); errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
 		return l.connectReadOnly(ctx, path, err)
 	} else if err != nil {
 		return nil, err
@@ -91,14 +118,22 @@ func (l *Log) connect(ctx context.Context) (*base, error) {
 	return b, nil
 }
 
-// connectWrite opens the file for writing and brings it up to date. A file of a newer program is left as it is.
-func (l *Log) connectWrite(ctx context.Context, b *base) error {
+// writer opens the one connection that writes.
+func (l *Log) writer(path string) *sql.DB {
 	journal := "WAL"
-	if name, ok := networkFS(filepath.Dir(b.path)); ok {
+	if _, ok := networkFS(filepath.Dir(path)); ok {
 		journal = "DELETE" // the shared memory of WAL does not work between machines
+	}
+	return l.pool(path, 1, "_txlock=immediate", "_pragma=journal_mode("+journal+")", "_pragma=synchronous(FULL)", "_pragma=secure_delete(ON)")
+}
+
+// connectWrite opens the file for writing, and makes it a history when it is empty. A file of a newer program is left as it
+// is; one of an older program is errOutdated.
+func (l *Log) connectWrite(ctx context.Context, b *base) error {
+	if name, ok := networkFS(filepath.Dir(b.path)); ok {
 		l.notice(fmt.Sprintf("history lies on %s: it is slower there, and only one machine may use it at a time", name))
 	}
-	b.write = l.pool(b.path, 1, "_txlock=immediate", "_pragma=journal_mode("+journal+")", "_pragma=synchronous(FULL)", "_pragma=secure_delete(ON)")
+	b.write = l.writer(b.path)
 	app, version, err := identify(ctx, b.write)
 	if err != nil {
 		return err
@@ -106,15 +141,16 @@ func (l *Log) connectWrite(ctx context.Context, b *base) error {
 	if app != 0 && app != applicationID || app == 0 && version != 0 {
 		return fmt.Errorf("%q is a database of another program; it was left alone", b.path)
 	}
-	if version < len(l.o.schema) {
-		notice, err := l.migrate(ctx, b.write, version)
-		if err != nil {
+	if version == 0 {
+		if err := l.migrate(ctx, b.write); err != nil {
 			return err
 		}
-		if notice != "" {
-			l.notice(notice)
+		if _, version, err = identify(ctx, b.write); err != nil {
+			return err
 		}
-		version = len(l.o.schema)
+	}
+	if version < len(l.o.schema) {
+		return errOutdated
 	}
 	if b.version = version; version > len(l.o.schema) {
 		b.readOnly = newer(version, len(l.o.schema))
@@ -170,8 +206,8 @@ func (l *Log) readMaskKey(ctx context.Context, b *base) error {
 	return b.read.QueryRowContext(ctx, "SELECT value FROM meta WHERE name = 'mask_key'").Scan(&b.maskKey)
 }
 
-// takeGuard locks the file that everybody who uses the history holds shared, and who moves it holds alone.
-func (l *Log) takeGuard(ctx context.Context, dir string, alone bool) (*os.File, error) {
+// takeGuard locks the file that everybody who uses the history holds shared, and who moves or upgrades it holds alone.
+func (l *Log) takeGuard(ctx context.Context, dir string, alone bool, patience time.Duration) (*os.File, error) {
 	f, err := os.OpenFile(filepath.Join(dir, "history.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
@@ -181,7 +217,7 @@ func (l *Log) takeGuard(ctx context.Context, dir string, alone bool) (*os.File, 
 		if ok {
 			return f, nil
 		}
-		if err != nil || alone || wait >= l.o.Busy {
+		if err != nil || wait >= patience {
 			f.Close()
 			return nil, errors.Join(err, errGuarded)
 		}

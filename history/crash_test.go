@@ -33,9 +33,13 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child writes, or exports, and says on its output what was acknowledged.
+// child writes, exports or upgrades, and says on its output what was acknowledged.
 func child(mode, dir string) {
 	ctx := context.Background()
+	if at, ok := strings.CutPrefix(mode, "upgrade "); ok {
+		upgradingChild(ctx, dir, at)
+		return
+	}
 	l, err := history.Open(ctx, history.Options{Dir: dir})
 	for i := 0; err == nil; i++ {
 		x := made(func(x *flows.Exchange) { x.IdempotencyKey = fmt.Sprintf("%d-%d", os.Getpid(), i) })

@@ -33,7 +33,7 @@ func (l *Log) repair(ctx context.Context, why error) (*base, error) {
 	if err != nil {
 		return nil, err
 	}
-	guard, err := l.takeGuard(ctx, filepath.Dir(path), true)
+	guard, err := l.takeGuard(ctx, filepath.Dir(path), true, 0)
 	if err != nil {
 		return nil, why
 	}

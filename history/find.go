@@ -194,7 +194,7 @@ func conditions(q Query) *clause {
 	} else {
 		c.equal("e.outcome", string(q.Outcome))
 	}
-	c.equal("e.replay_of", q.ReplayOf)
+	c.equal("e.replay_of <> '' AND e.replay_of", q.ReplayOf)
 	for _, t := range q.Tags {
 		c.add("e.id IN (SELECT id FROM tag WHERE tag = ?)", t)
 	}

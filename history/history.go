@@ -16,6 +16,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -115,5 +116,9 @@ func (l *Log) Close() error {
 	return errors.Join(flushed, err)
 }
 
-// notice keeps a sentence for [Log.Status]. The caller holds mu.
-func (l *Log) notice(s string) { l.notices = append(l.notices, s) }
+// notice keeps a sentence for [Log.Status], once. The caller holds mu.
+func (l *Log) notice(s string) {
+	if !slices.Contains(l.notices, s) {
+		l.notices = append(l.notices, s)
+	}
+}

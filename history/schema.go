@@ -3,9 +3,6 @@ package history
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"io"
-	"os"
 	"time"
 )
 
@@ -89,6 +86,13 @@ END;
 -- makes the tables of statistics now, so that the whole schema lies at the beginning of the file: one that is cut short
 -- can still be read
 ANALYZE;
+`, `
+-- what repeats an entry, shown with every entry that is opened: without it the whole table is read
+CREATE INDEX entry_replay_of ON entry (replay_of) WHERE replay_of <> '';
+-- the question of support: this partner, this status; without it one is looked up in the table for every row of the other
+CREATE INDEX entry_provider_status ON entry (provider, status);
+-- what is older than retention allows, and a span of time long ago
+CREATE INDEX entry_started ON entry (started);
 `}
 
 // identify reads who made the file and which version it has.
@@ -99,61 +103,6 @@ func identify(ctx context.Context, q interface {
 		err = q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
 	}
 	return application, version, err
-}
-
-// migrate brings the file up to the newest version in one transaction. What was there before is copied first.
-func (l *Log) migrate(ctx context.Context, db *sql.DB, from int) (notice string, err error) {
-	if from > 0 {
-		backup := fmt.Sprintf("%s.version-%d-%s", l.path(), from, l.o.Now().UTC().Format("20060102T150405"))
-		if err := copyInto(ctx, db, backup); err != nil {
-			return "", fmt.Errorf("history was not upgraded, because no copy of it could be made: %w", err)
-		}
-		notice = fmt.Sprintf("history was upgraded from schema %d to %d; the old one is kept at %q", from, len(l.o.schema), backup)
-	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	defer tx.Rollback()
-	_, now, err := identify(ctx, tx)
-	if err != nil {
-		return "", err
-	}
-	if now >= len(l.o.schema) { // another window was faster
-		return "", nil
-	}
-	for _, step := range l.o.schema[now:] {
-		if _, err := tx.ExecContext(ctx, step); err != nil {
-			return "", err
-		}
-	}
-	if now == 0 {
-		key := make([]byte, 32)
-		if _, err := io.ReadFull(l.o.Rand, key); err != nil {
-			return "", err
-		}
-		if _, err := tx.ExecContext(ctx, "INSERT INTO meta (name, value) VALUES ('mask_key', ?)", key); err != nil {
-			return "", err
-		}
-	}
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(l.o.schema))); err != nil {
-		return "", err
-	}
-	return notice, tx.Commit()
-}
-
-// copyInto makes a complete copy of the database. The file is made first, because SQLite would make it readable for others.
-func copyInto(ctx context.Context, db *sql.DB, path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if _, err = db.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
-		os.Remove(path) // half a copy would be taken for a whole one
-		return err
-	}
-	return f.Sync()
 }
 
 // micros is the form of a moment in the database.

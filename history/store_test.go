@@ -99,7 +99,7 @@ func TestNewerSchemaIsReadOnly(t *testing.T) {
 	}
 	_, err := l.Intend(t.Context(), made(nil))
 	var told *flows.Error
-	if !errors.As(err, &told) || told.Kind != flows.KindLocal || !strings.Contains(told.Message, "schema 7, this one knows 1") {
+	if !errors.As(err, &told) || told.Kind != flows.KindLocal || !strings.Contains(told.Message, "schema 7, this one knows 2") {
 		t.Errorf("got %v", err)
 	}
 	if s, _ := l.Status(t.Context()); s.ReadOnly == "" || s.Schema != 7 {
@@ -112,7 +112,7 @@ func TestUpgradeWhileOpenIsNoticed(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, dir)
 	intend(t, l, made(nil))
-	raw(t, dir).Exec("PRAGMA user_version = 2")
+	raw(t, dir).Exec("PRAGMA user_version = 7")
 	if _, err := l.Intend(t.Context(), made(func(x *flows.Exchange) { x.IdempotencyKey = "other" })); err == nil || !strings.Contains(err.Error(), "newer version") {
 		t.Errorf("got %v", err)
 	}
@@ -143,9 +143,15 @@ func TestGoldenDatabases(t *testing.T) {
 		}
 		l.SetNote(t.Context(), "1", "a note")
 		l.Tag(t.Context(), "1", []string{"golden"}, nil)
+		s, _ := l.Status(t.Context())
 		l.Close()
 		b, _ := os.ReadFile(filepath.Join(dir, "history.db"))
-		os.WriteFile("testdata/schema1.db", b, 0o644)
+		f, err := os.OpenFile(fmt.Sprintf("testdata/schema%d.db", s.Schema), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Write(b)
+		f.Close()
 	}
 	names, _ := filepath.Glob("testdata/schema*.db")
 	if len(names) == 0 {

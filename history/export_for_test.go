@@ -3,9 +3,29 @@ package history
 import (
 	"context"
 	"database/sql"
+	"slices"
+	"strings"
 
 	"countersign/flows"
 )
+
+// OfSchema makes a program that knows the first n schemas only.
+func (o Options) OfSchema(n int) Options {
+	o.schema = migrations[:n]
+	return o
+}
+
+// Pausing makes a program that calls the SQL function pause in the last migration, behind its n-th statement.
+func (o Options) Pausing(n int) Options {
+	o.schema = slices.Clone(migrations)
+	last := &o.schema[len(o.schema)-1]
+	parts := strings.SplitAfter(*last, ";\n")
+	*last = strings.Join(slices.Insert(parts, n, "SELECT pause();\n"), "")
+	return o
+}
+
+// Statements counts the statements of the last migration.
+func Statements() int { return strings.Count(migrations[len(migrations)-1], ";\n") }
 
 // Fill writes many finished exchanges, a thousand per transaction, for tests of size.
 func (l *Log) Fill(ctx context.Context, n int, make func(i int) flows.Exchange) error {
