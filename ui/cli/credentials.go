@@ -234,7 +234,7 @@ func (a *app) value(p *flows.Provider, args []string) (sign.Secret, error) {
 	return sign.NewSecret(s), nil
 }
 
-// keeping says whether it was the keyring or what was typed that stood against keeping a value.
+// keeping says whether it was this machine or what was typed that stood against keeping a value.
 func keeping(err error) error {
 	var fault *credentials.ConfigError
 	switch {
@@ -244,6 +244,8 @@ func keeping(err error) error {
 		e := local(err, "nothing was stored: %s", err)
 		e.Hint = "secrets are kept in the keyring only; --reference env:NAME names an environment variable in its place"
 		return e
+	case onDisk(err):
+		return local(err, "nothing was stored: %s", err)
 	}
 	return wrong("", "nothing was stored: %s", err)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"syscall"
 )
 
 // openFile opens a file that a person named.
@@ -24,6 +25,12 @@ func reason(err error) string {
 		return fmt.Sprintf("%q: %s", p.Path, p.Err)
 	}
 	return err.Error()
+}
+
+// onDisk reports whether the system refused to read or write a file: trouble of this machine, not of what was typed.
+func onDisk(err error) bool {
+	var refused syscall.Errno
+	return errors.As(err, &refused)
 }
 
 // tempDir makes a directory that only its owner can enter, and the function that removes it with all in it.

@@ -70,7 +70,12 @@ func or(s, otherwise string) string {
 
 // generating says what stood against making a key.
 func generating(err error) error {
-	if errors.Is(err, fs.ErrExist) {
+	switch {
+	case onDisk(err):
+		e := local(err, "%s", err)
+		e.Hint = "name another place with --key-file and --public-file"
+		return e
+	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name, or add --force", "%s", err)
 	}
 	return wrong("", "%s", err)
