@@ -34,7 +34,11 @@ type Profile struct {
 //	client_secret = "keyring:sabika/production/default/client_secret"
 //	signing_key = "file:~/keys/signing.key"
 //
-// Each table is a profile. It never holds a secret: a literal in a secret field is refused.
+//	[history]
+//	keep_days = 400
+//	keep_mb = 2000
+//
+// Each other table is a profile. It never holds a secret: a literal in a secret field is refused.
 // Changes are made in the text of the file, so that comments and order stay, and under a lock (config.toml.lock beside
 // it), so that two instances undo nothing of each other's.
 //
@@ -47,9 +51,18 @@ type Config struct {
 
 	changing sync.Mutex // held while the file is changed, which can take seconds
 
+	keep Retention // as it was when the file was loaded
+
 	mu       sync.Mutex // guards what follows, for moments only: a screen reads it
 	profiles []Profile
 }
+
+// Retention is what the configuration says about the history: the days after which an exchange goes, and the
+// megabytes that may stay. Zero keeps everything.
+type Retention struct{ Days, Megabytes int }
+
+// MaxRetention bounds both numbers of a retention to what fits a duration: 273 years, or a tenth of a terabyte.
+const MaxRetention = 100_000
 
 // ConfigError is one fault of the configuration file. It never repeats a value.
 type ConfigError struct {
@@ -80,6 +93,14 @@ func (c *Config) Notes() []string { return c.notes }
 
 // ReadOnly says why the file is not changed, or nothing.
 func (c *Config) ReadOnly() string { return c.readOnly }
+
+// Retention is how much history is kept. A nil Config keeps everything.
+func (c *Config) Retention() Retention {
+	if c == nil {
+		return Retention{}
+	}
+	return c.keep
+}
 
 // dir is the directory at which relative paths start.
 func (c *Config) dir() string {

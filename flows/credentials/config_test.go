@@ -78,6 +78,10 @@ func TestConfigFaults(t *testing.T) {
 		{"misspelt key", "[acme.production.default]\nuser = 'a'\npasword = 'CNRY-71c2'\n", 3, "acme.production.default.pasword",
 			"unknown key", "known: base_url, ca_file, user, password, key, region, pin"},
 		{"key outside", "colour = 'CNRY-71c2'\n", 1, "colour", "unknown key", "[provider.environment.profile]"},
+		{"key of the history", "[history]\nkeep = 3\n", 2, "history.keep", "unknown key", "known: keep_days, keep_mb"},
+		{"retention of nothing", "[history]\nkeep_days = 0\n", 2, "history.keep_days", "a number from 1 to", "leave the key out"},
+		{"retention in words", "[history]\nkeep_mb = '10'\n", 2, "history.keep_mb", "a number from 1 to", ""},
+		{"retention without end", "history.keep_days = 99999999999999\n", 1, "history.keep_days", "a number from 1 to", ""},
 		{"key too deep", "[acme.production.default.more]\nx = 1\n", 1, "acme.production.default.more", "unknown key", ""},
 		{"unknown partner", "\n[acne.production.default]\npassword = 'CNRY-71c2'\n", 2, "acne.production.default", "unknown partner", "known: acme"},
 		{"unknown environment", "[acme.prod.default]\n", 1, "acme.prod.default", "unknown environment", "known for acme: sandbox, production"},
@@ -103,6 +107,32 @@ func TestConfigFaults(t *testing.T) {
 				t.Errorf("the value is repeated: %s", all)
 			}
 		})
+	}
+}
+
+// Retention is read with the profiles, survives an edit, and is nothing where a newer program wrote the file.
+func TestConfigRetention(t *testing.T) {
+	const text = "version = 1\n\n[history] # for the auditors\nkeep_days = 400\nkeep_mb = 2000\n"
+	c, err := load(t, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.Retention(), (credentials.Retention{Days: 400, Megabytes: 2000}); got != want {
+		t.Errorf("it keeps %+v, want %+v", got, want)
+	}
+	if err := c.Put("acme", "production", "default", "region", "eu"); err != nil {
+		t.Fatal(err)
+	}
+	again, err := credentials.LoadConfig(c.Path(), catalog)
+	if err != nil || again.Retention() != c.Retention() {
+		t.Errorf("after an edit it keeps %+v, %v", again.Retention(), err)
+	}
+	newer, err := load(t, strings.Replace(text, "version = 1", "version = 7", 1))
+	if err != nil || newer.Retention() != (credentials.Retention{}) {
+		t.Errorf("of a newer file it keeps %+v, %v", newer.Retention(), err)
+	}
+	if got := (*credentials.Config)(nil).Retention(); got != (credentials.Retention{}) {
+		t.Errorf("without a file it keeps %+v", got)
 	}
 }
 

@@ -47,6 +47,9 @@ func LoadConfig(path string, catalog []Partner) (*Config, error) {
 		c.tighten()
 	}
 	c.profiles = r.profiles
+	if r.newer == 0 { // nothing is deleted because of a file that may mean something else
+		c.keep = r.keep
+	}
 	return c, nil
 }
 

@@ -24,6 +24,13 @@ const (
 	keyCAFile  = "ca_file"
 )
 
+// The table of the history with its keys. No partner has this name.
+const (
+	tableHistory     = "history"
+	keyKeepDays      = "keep_days"
+	keyKeepMegabytes = "keep_mb"
+)
+
 // entry is a key with its value, or the head of a table, and where it stands in the text.
 type entry struct {
 	path     []string // from the root on
@@ -82,6 +89,7 @@ type reading struct {
 	data     []byte
 	newer    int64 // the version of the file, if this program does not know it
 	profiles []Profile
+	keep     Retention
 	bad      map[string]bool // tables whose name is at fault, told once
 	faults   []error
 }
@@ -137,12 +145,28 @@ func (r *reading) entry(e entry) {
 	case e.head && len(e.path) == 3:
 		r.profile(e)
 	case !e.head && len(e.path) == 1 && e.path[0] == "version":
+	case !e.head && len(e.path) == 2 && e.path[0] == tableHistory:
+		r.history(e)
 	case !e.head && len(e.path) == 4:
 		if p := r.profile(e); p != nil {
 			r.key(p, e)
 		}
 	default:
 		r.fault(e, "unknown key", "a profile is a table [provider.environment.profile] with keys such as base_url")
+	}
+}
+
+// history takes one key of the history.
+func (r *reading) history(e entry) {
+	at := map[string]*int{keyKeepDays: &r.keep.Days, keyKeepMegabytes: &r.keep.Megabytes}[e.path[1]]
+	n, err := strconv.ParseInt(e.value, 10, 32)
+	switch {
+	case at == nil:
+		r.fault(e, "unknown key", "known: "+keyKeepDays+", "+keyKeepMegabytes)
+	case e.kind != unstable.Integer || err != nil || n < 1 || n > MaxRetention:
+		r.fault(e, fmt.Sprintf("the value is a number from 1 to %d", MaxRetention), "leave the key out to keep everything")
+	default:
+		*at = int(n)
 	}
 }
 

@@ -80,7 +80,7 @@ type app struct {
 
 	embedding embedding
 	log       *history.Log      // nil: not in use
-	keep      history.Retention // what a purge leaves
+	keep      history.Retention // what stays of the history
 	notes     []string          // what was found odd about the configuration
 }
 

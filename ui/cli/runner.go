@@ -63,6 +63,7 @@ func (a *app) store(environment string) (*credentials.Store, error) {
 			return nil, configTrouble(err)
 		}
 		a.notes = config.Notes()
+		a.keep = retention(config.Retention())
 	}
 	return credentials.NewStore(a.Getenv, config), nil
 }
