@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "jq": jq, "lines": lines, "pem": makePEM, "server": server, "arrived": arrived, "partners": partners,
-			"hmac": signHMAC, "raw": raw,
+			"hmac": signHMAC, "raw": raw, "aged": aged,
 		},
 		RequireUniqueNames: true,
 	})
