@@ -2,7 +2,9 @@ package flows
 
 import (
 	"crypto/ecdsa"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"countersign/flows/credentials"
@@ -113,26 +115,82 @@ func (g Given) AtHand(switches []Switch) (AtHand, map[string]string) {
 }
 
 // Evidence is what is known about a request that reached the sandbox. Earlier requests, newest last, tell more: two
-// that one unknown key signed show that key, and a nonce that was sent before is seen. Those of other partners,
-// those that came later, and all but the last 16 are left out.
+// that one unknown key signed show that key, a nonce that was taken is used up, and a token that was issued tells what
+// became of it on the way. Those of other partners, those that came later, and all but the last 16 are left out; of the
+// last 64, serials and tokens are still known.
 func (in Inbound) Evidence(p *Provider, g Given, switches []Switch, earlier ...Inbound) (explain.Evidence, *Error) {
 	hand, options := g.AtHand(switches)
 	e, err := Evidence(p, in.Request, in.At, options, hand)
 	e.Certificate = in.Certificate // the one that was presented, not the one that was given
+	e.Date = in.date()
+	failed, _ := in.Failed()
+	before := 0
 	for _, o := range slices.Backward(earlier) {
-		if o.Provider == in.Provider && o.Sequence < in.Sequence && len(e.Earlier) < maxEarlier {
+		if o.Provider != in.Provider || o.Sequence >= in.Sequence || before == maxSerials {
+			continue
+		}
+		before++
+		if len(e.Earlier) < maxEarlier {
 			e.Earlier = append(e.Earlier, o.Request)
+		}
+		if n := o.serial(); n != "" && !slices.Contains(e.Nonces, n) {
+			e.Nonces = append(e.Nonces, n)
+		}
+		if failed.Name == CheckToken && e.Token.Empty() {
+			e.Token = o.issued(p)
 		}
 	}
 	return e, err
 }
 
-// maxEarlier bounds the earlier requests that are looked at.
-const maxEarlier = 16
+// maxEarlier bounds the earlier requests that are looked at, maxSerials those that are remembered by their serial.
+const (
+	maxEarlier = 16
+	maxSerials = 64
+)
+
+// date is the clock by which the request was judged; a switch may have set it apart from that of this machine.
+func (in Inbound) date() time.Time {
+	for _, h := range in.Header {
+		if strings.EqualFold(h.Name.Raw(), "Date") {
+			at, _ := http.ParseTime(h.Value.Raw())
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// serial is the nonce that the request used up, or the idempotency key that it carried. A request that was refused
+// before its nonce was looked at has used up nothing.
+func (in Inbound) serial() string {
+	if n, ok := in.Request.Get("X-Nonce"); ok {
+		if slices.ContainsFunc(in.Checks, func(c Check) bool { return c.Name == "nonce" && c.OK }) {
+			return n
+		}
+		return ""
+	}
+	key, _ := in.Request.Get("x-jiko-idempotency")
+	return key
+}
+
+// issued is the token that the answer to this request holds, if it was one for a token.
+func (in Inbound) issued(p *Provider) sign.Secret {
+	if _, refused := in.Failed(); refused || !in.FetchesToken(p) {
+		return sign.Secret{}
+	}
+	t, err := p.Token.Read([]byte(in.Body.Raw()), in.At)
+	if err != nil {
+		return sign.Secret{}
+	}
+	return t.Access
+}
 
 // explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path,
 // is no matter of the scheme, and its detail says all there is.
-var explainable = []string{"token", "binding", "headers", "timestamp", "signature", "nonce", "credentials", "certificate", "merchant", "content-type", CheckBody}
+var explainable = []string{CheckToken, "binding", "headers", "timestamp", "signature", "nonce", "credentials", "certificate", "merchant", "content-type", CheckBody}
+
+// CheckToken names the check of a request's bearer token.
+const CheckToken = "token"
 
 // CheckBody names the check of a request's body. An examination knows the bodies of the calls which fetch a token.
 const CheckBody = "body"

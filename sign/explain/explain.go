@@ -39,20 +39,12 @@ type Evidence struct {
 	Fields  map[string]string // public values by field name: username, client_id, email, merchant_id
 	Secrets []NamedSecret     // every secret at hand, from all profiles
 
-	SigningKeys []NamedKey       // public keys at hand, the registered one first
-	Certificate sign.Certificate // client certificate presented or loaded
-	Token       string           // the token that the partner issued, when it is known beside the request
-	TokenUse    TokenUse
-	Nonces      []string          // nonces and idempotency keys seen earlier
+	SigningKeys []NamedKey        // public keys at hand, the registered one first
+	Certificate sign.Certificate  // client certificate presented or loaded
+	Token       sign.Secret       // the token that the partner issued last, when it refused that of the request
+	Nonces      []string          // nonces and idempotency keys that were taken earlier, the last one first
 	Options     map[string]string // settings of the scheme; for sabika "url": "path" or "absolute"
-	Earlier     []sign.Captured   // other requests of the same client
-}
-
-// TokenUse is what the client noted when it got its token.
-type TokenUse struct {
-	ExpiresIn int64     // expires_in or expiresIn as the partner returned it; 0 when unknown
-	Issued    time.Time // when the token was fetched
-	Believed  time.Time // when the client believes that it expires
+	Earlier     []sign.Captured   // other requests of the same client, accepted or not
 }
 
 // NamedSecret is a secret at hand: the field that holds it and the profile it belongs to.

@@ -99,7 +99,7 @@ var timeFacts = table{"time", jws, byTime, []move{
 		fix:   "use a UUID without dashes, or 16 random bytes in hexadecimal digits"},
 	{id: "nonce-reused", rank: 14,
 		title: "the nonce was used before",
-		how:   "it is among the nonces seen earlier",
+		how:   "it was taken before, or stands in an earlier request",
 		fix:   "make a new nonce for every attempt, also when the operation is tried again, and sign again"},
 }}
 
@@ -126,8 +126,8 @@ var tokenFacts = table{"token", bearers, byFields, []move{
 		how:   "$TOKEN, {access}, undefined, null and the like",
 		fix:   "see that the token arrives: double quotes, not single quotes, around \"Bearer $TOKEN\" in a shell"},
 	{id: "token-malformed", rank: 38,
-		title: "the token is not a complete JWT",
-		how:   "it begins like a JWT but has not three parts that can be decoded",
+		title: "the token is not complete",
+		how:   "it begins like a JWT but has not three parts that can be decoded, or it is a part of the one that was issued",
 		fix:   "copy the token again, from its first to its last character"},
 	{id: "token-expired", rank: 16,
 		title: "the token has expired",
@@ -151,16 +151,8 @@ var tokenFacts = table{"token", bearers, byFields, []move{
 		fix:   "fetch a token with it first, and send the token; then change the secret, which was shown where it does not belong"},
 	{id: "token-other", rank: 2,
 		title: "another token was sent than the one that was issued",
-		how:   "it differs from the token at hand",
+		how:   "it was refused, differs from the one that was issued last, and no known mistake makes it from that",
 		fix:   "send the token that the token endpoint returned last"},
-	{id: "expiry-absolute-as-lifetime", rank: 16, only: tokens,
-		title: "expiresIn, which is a moment here, was taken for a number of seconds",
-		how:   "the client believes in an expiry of issue time plus expiresIn",
-		fix:   "expiresIn is the unix time of the expiry: renew when now >= expiresIn - 60"},
-	{id: "expiry-milliseconds", rank: 46, only: tokens,
-		title: "seconds were taken for milliseconds, or the reverse, in the expiry of the token",
-		how:   "the expiry that the client believes in is 1000 times off",
-		fix:   "multiply by 1000 only for JavaScript's Date"},
 }}
 
 // bindingFacts are told by the certificate and the token.

@@ -113,29 +113,6 @@ func TestTokenFindings(t *testing.T) {
 	}
 }
 
-func TestExpiryTakenForALifetime(t *testing.T) {
-	issued := time.Unix(1707239715, 0)
-	tests := []struct {
-		name      string
-		expiresIn int64
-		believed  time.Time
-		want      string
-	}{
-		{"absolute as lifetime", 1707241515, issued.Add(1707241515 * time.Second), "expiry-absolute-as-lifetime"},
-		{"right", 1707241515, time.Unix(1707241515, 0), ""},
-		{"seconds as milliseconds", 1800, issued.Add(1800 * time.Millisecond), "expiry-milliseconds"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			r := Explain(context.Background(), Kuna, Evidence{Request: sign.Captured{Method: "GET", Target: "/v2/x", Header: pairs("Api-key", "k")},
-				TokenUse: TokenUse{tt.expiresIn, issued, tt.believed}}, Budget{})
-			if got := strings.Join(allIDs(r), " "); got != tt.want {
-				t.Errorf("findings %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
 func TestExpiryNamesTheClock(t *testing.T) {
 	e := Evidence{Request: sign.Captured{Method: "GET", Target: "/x", Header: pairs("Authorization", "Bearer "+token(`{"exp":1772366400}`))},
 		At: noon.Add(-time.Minute), Date: noon.Add(30 * time.Second)}

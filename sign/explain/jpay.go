@@ -10,7 +10,6 @@ import (
 
 // examineJPay looks at a bearer token of JPay Africa (docs.api.jpay.africa), or at the calls that fetch one.
 func examineJPay(x *examination) {
-	x.tokenUse()
 	switch path := strings.TrimRight(x.e.Request.Path(), "/"); {
 	case strings.HasSuffix(path, "/auth/app/token"):
 		x.login([]loginMember{

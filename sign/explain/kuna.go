@@ -15,7 +15,6 @@ const (
 
 // examineKuna looks at a bearer token or API key of KUNA Core, or at the calls that fetch a token.
 func examineKuna(x *examination) {
-	x.tokenUse()
 	switch path := strings.TrimRight(x.e.Request.Path(), "/"); {
 	case strings.HasSuffix(path, "/auth/login"):
 		x.merchant(true)
@@ -106,8 +105,19 @@ func (x *examination) kunaCredential() {
 			}
 		}
 	}
-	if t := x.bearer(); t.read && has(t.jwt, "sessionCreatedAt") && !has(t.jwt, "role") && !has(t.jwt, "merchantId") {
+	t := x.bearer()
+	x.kunaExpiry()
+	if t.read && has(t.jwt, "sessionCreatedAt") && !has(t.jwt, "role") && !has(t.jwt, "merchantId") {
 		x.find("refresh-token-as-bearer", Certain, true, "its claims have sessionCreatedAt and neither role nor merchantId")
+	}
+}
+
+// kunaExpiry reminds of what makes clients believe in tokens that have expired. What this client believes is not known.
+func (x *examination) kunaExpiry() {
+	for i := range x.report.Findings {
+		if f := &x.report.Findings[i]; f.ID == "token-expired" {
+			f.Steps = append(f.Steps, "expiresIn in the answer to the login is the moment of the expiry in unix seconds, not a number of seconds")
+		}
 	}
 }
 

@@ -67,17 +67,19 @@ func (x *examination) nonce() {
 		x.find("header-repeated", Certain, false, fmt.Sprintf("%s stands there %d times", sabikaNonce, len(values)))
 	}
 	n := values[0]
-	switch earlier := x.earlierNonces(); {
+	switch sent := x.earlierNonces(); {
 	case len(n) < leastNonce:
 		x.find("nonce-short", Certain, false, fmt.Sprintf("%s has %d characters", quote(n), len(n)))
-	case slices.Contains(earlier, n):
-		x.find("nonce-reused", Certain, false, quote(n)+" was seen before")
+	case slices.Contains(x.e.Nonces, n):
+		x.find("nonce-reused", Certain, false, quote(n)+" was taken before")
+	case slices.Contains(sent, n):
+		x.find("nonce-reused", Likely, false, quote(n)+" stands in an earlier request too; whether that one used it up is not known")
 	default:
-		x.checked("the nonce has %d characters and is not among the %d seen earlier", len(n), len(earlier))
+		x.checked("the nonce has %d characters and is not among the %d seen earlier", len(n), len(sent))
 	}
 }
 
-// earlierNonces are those of the evidence and of the earlier requests.
+// earlierNonces are those of the evidence and of the earlier requests, each once.
 func (x *examination) earlierNonces() []string {
 	all := slices.Clone(x.e.Nonces)
 	for _, c := range x.e.Earlier {
@@ -85,5 +87,6 @@ func (x *examination) earlierNonces() []string {
 			all = append(all, n)
 		}
 	}
-	return all
+	slices.Sort(all)
+	return slices.Compact(all)
 }

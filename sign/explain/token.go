@@ -32,14 +32,13 @@ func (x *examination) bearer() bearerToken {
 	}
 	t := bearerToken{text: text}
 	x.sentSecret(text)
-	if x.e.Token != "" && text != x.e.Token {
-		x.find("token-other", Likely, false, "the token of the request and the one that was issued differ")
-	}
+	x.issued(text)
 	j, err := sign.ParseJWT(text)
 	switch {
 	case err == nil:
 		t.jwt, t.read = j, true
 		x.tokenClock(j)
+	case strings.HasPrefix(text, "eyJ") && x.found("token-malformed"): // told with proof
 	case strings.HasPrefix(text, "eyJ"):
 		x.find("token-malformed", Certain, x.unsigned(), err.Error())
 	default:
@@ -178,27 +177,6 @@ func seconds(d time.Duration) string { return fmt.Sprintf("%d s", int64(d/time.S
 func has(j sign.JWT, claim string) bool {
 	v, ok := j.Claims[claim]
 	return ok && string(v) != "null" && string(v) != "false"
-}
-
-// tokenUse judges what the client made of expiresIn.
-func (x *examination) tokenUse() {
-	u := x.e.TokenUse
-	if u.ExpiresIn <= 0 || u.Believed.IsZero() || u.Issued.IsZero() {
-		return
-	}
-	believed := u.Believed.Sub(u.Issued)
-	const near = 120 * time.Second
-	within := func(a time.Duration) bool { return (believed - a).Abs() <= near }
-	switch absolute := u.ExpiresIn > 1e9; {
-	case absolute && u.ExpiresIn < 1e11 && (within(time.Duration(u.ExpiresIn)*time.Second) || believed > 10*365*24*time.Hour):
-		x.find("expiry-absolute-as-lifetime", Certain, x.unsigned(),
-			fmt.Sprintf("expiresIn is %d, which is the moment %s; the client believes in %s", u.ExpiresIn, instant(time.Unix(u.ExpiresIn, 0)), instant(u.Believed)))
-	case !absolute && (within(time.Duration(u.ExpiresIn)*time.Millisecond) && u.ExpiresIn > 300 || within(time.Duration(u.ExpiresIn)*1000*time.Second)):
-		x.find("expiry-milliseconds", Certain, x.unsigned(),
-			fmt.Sprintf("expiresIn is %d s from %s; the client believes in %s", u.ExpiresIn, instant(u.Issued), instant(u.Believed)))
-	default:
-		x.checked("the client's idea of the expiry fits expiresIn")
-	}
 }
 
 // members reads the members of a JSON object in a body, the last of each name.
