@@ -28,6 +28,7 @@ func historyKeys() []binding {
 	}
 	list := []binding{
 		{key: on("history", "H", "H", "shift+h"), group: pastKeys, doc: "every exchange, also of other days: find, compare, replay, hand on", off: unrecorded, do: (*Model).openHistory},
+		{key: on("unknown outcomes", "U", "U", "shift+u"), group: pastKeys, doc: "the exchanges of which nobody knows whether the partner acted", off: firstOf(unrecorded, allKnown), do: (*Model).openUnknown},
 		{key: on("search", "/", "/"), group: pastKeys, in: in, foot: 1, doc: "words, and fields such as partner: status: code: path: key: tag: since:", off: firstOf(sheeted, paged), do: own((*historyView).find)},
 		{key: on("replay", "r", "r"), group: pastKeys, in: in, foot: 2, doc: "make a draft of the entry; it is never sent from here", off: firstOf(entry, notReplayable, busy), do: own((*historyView).replay)},
 		{key: on("mark", "m", "m"), group: pastKeys, in: in, foot: 3, doc: "remember the entry for a comparison; again: forget it", off: entry, do: own((*historyView).mark)},

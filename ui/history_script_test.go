@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"countersign/history"
 )
@@ -14,7 +15,7 @@ import (
 // withHistory gives a world a real history in a directory, on its clock.
 func (w *world) withHistory(t testing.TB, dir string) *history.Log {
 	t.Helper()
-	log, err := history.Open(context.Background(), history.Options{Dir: dir, Now: w.clock.Now, Rand: &counter{}})
+	log, err := history.Open(context.Background(), history.Options{Dir: dir, Now: w.clock.Now, Rand: &counter{}, Keep: w.kept})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,6 +32,7 @@ func (w *world) withHistory(t testing.TB, dir string) *history.Log {
 //	put NAME "TEXT"     a file in the working directory
 //	garble              overwrite the database with something else
 //	newer               what a newer version of the program left behind
+//	retain AGE          keep no longer than that, from the next restart on
 func (s *script) history(name, rest string) bool {
 	switch name {
 	case "history":
@@ -62,6 +64,12 @@ func (s *script) history(name, rest string) bool {
 		if err := os.WriteFile("history/history.db", []byte(strings.Repeat("this is no database ", 400)), 0o600); err != nil {
 			s.t.Fatalf("%s: %v", s.where, err)
 		}
+	case "retain":
+		age, err := time.ParseDuration(rest)
+		if err != nil {
+			s.t.Fatalf("%s: %v", s.where, err)
+		}
+		s.world.kept.Age = age
 	case "newer":
 		if err := s.newer(); err != nil {
 			s.t.Fatalf("%s: %v", s.where, err)

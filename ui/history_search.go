@@ -20,12 +20,20 @@ type searchLine struct {
 	shows   string // the text of the query whose rows are on the screen
 	problem error
 	pauses  int
+	lent    bool // nobody typed it: a key brought it along
 }
 
 // find opens the line.
 func (v *historyView) find() tea.Cmd {
 	v.search.open, v.inDetail, v.zoom = true, false, false
 	return nil
+}
+
+// lend puts a search into the line that nobody typed. The list is to be read anew.
+func (s *searchLine) lend(text string, now time.Time) {
+	q, err := history.ParseQuery(text, now.UTC())
+	s.typed, s.open, s.query, s.asked, s.problem, s.lent = newEdit(text, false), false, q, text, err, text != ""
+	s.pauses++
 }
 
 // searched takes a key or a paste for the line.
@@ -65,6 +73,7 @@ func (v *historyView) searched(msg tea.Msg) (tea.Cmd, bool) {
 func (v *historyView) typedOn() tea.Cmd {
 	s := &v.search
 	s.pauses++
+	s.lent = false
 	ticket := s.pauses
 	s.problem = nil
 	if _, err := history.ParseQuery(s.typed.value(), v.m.now().UTC()); err != nil {

@@ -11,6 +11,7 @@ import (
 	randv2 "math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ func (d *driver) typed(text string) {
 
 func (d *driver) shows() string { return d.model.View().Content }
 
-// Nothing of the history is touched before its view is opened.
+// Where there is no history, none is made before its view is opened or something is sent.
 func TestHistoryIsOpenedLazily(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "history")
 	w := newWorld(t)
@@ -49,11 +50,51 @@ func TestHistoryIsOpenedLazily(t *testing.T) {
 	d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 	d.pressed("space space space space")
 	if _, err := os.Stat(dir); !os.IsNotExist(err) {
-		t.Fatalf("%v, before the view was opened", err)
+		t.Fatalf("%v, before it was asked for", err)
 	}
 	d.pressed("H")
 	if _, err := os.Stat(filepath.Join(dir, "history.db")); err != nil {
 		t.Error(err)
+	}
+}
+
+// A history that is there is read behind the first frame: not when the program is made, and not by what it starts with.
+func TestHistoryIsReadBehindTheFirstFrame(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "history")
+	w := newWorld(t)
+	w.deps.Provider, w.deps.Request = "sabika", "order"
+	log := w.withHistory(t, dir)
+	x := flows.Exchange{Purpose: flows.PurposeRequest, Provider: "sabika", Started: start, Outcome: flows.OutcomePrepared}
+	if _, err := log.Intend(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil { // as a window that ended in mid-send
+		t.Fatal(err)
+	}
+	w.withHistory(t, dir)
+	files := func() (names []string) {
+		list, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range list {
+			names = append(names, f.Name())
+		}
+		return names
+	}
+	before := files()
+	d := newDriver(w)
+	d.idle()
+	if after := files(); !slices.Equal(before, after) || strings.Contains(d.shows(), "outcome unknown") {
+		t.Errorf("it was opened before the first frame: %q, now %q", before, after)
+	}
+	d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	if strings.Contains(d.shows(), "outcome unknown") {
+		t.Error("it was read by Update")
+	}
+	d.idle()
+	if !strings.Contains(d.shows(), "? 1 outcome unknown") || slices.Equal(before, files()) {
+		t.Errorf("it was not read: %q\n%s", files(), d.shows())
 	}
 }
 

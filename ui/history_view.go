@@ -9,7 +9,7 @@ import (
 )
 
 // historyView is the screen on which earlier exchanges are found, looked at, compared, replayed and handed on. It
-// keeps what was typed and chosen while it is closed. Nothing of the database is read before it is opened, and every
+// keeps what was typed and chosen while it is closed. Nothing of its list is read before it is opened, and every
 // call of it runs in a command whose answer is dropped when something else was asked for meanwhile.
 type historyView struct {
 	m      *Model
@@ -65,9 +65,19 @@ func newHistoryView(m *Model) *historyView {
 	return v
 }
 
-// openHistory shows the view. It reads anew, because something may have been sent meanwhile.
+// openHistory shows the view, without a search that nobody typed.
 func (m *Model) openHistory() tea.Cmd {
+	if m.history.search.lent {
+		m.history.search.lend("", m.now())
+	}
+	return m.reopenHistory()
+}
+
+// reopenHistory shows the view. It reads anew, because something may have been sent meanwhile; what is done in the view
+// may make an outcome known.
+func (m *Model) reopenHistory() tea.Cmd {
 	m.screen = m.history
+	m.upkeep.due = true
 	return m.history.reload()
 }
 

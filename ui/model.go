@@ -37,7 +37,7 @@ type Deps struct {
 	// Inbound delivers what reached the embedded sandbox, from anybody's code; nil when nobody listens.
 	Inbound <-chan flows.Inbound
 
-	// History is what was sent before; nil when none is kept. It is opened when its view is, never before.
+	// History is what was sent before; nil when none is kept. It is read behind the first frame, never before.
 	History *history.Log
 	// Trouble is why the configuration is not used; empty when it is.
 	Trouble string
@@ -79,6 +79,8 @@ type Model struct {
 	jobs   int
 
 	notice    notice
+	pending   []notice // each is told when the one before it is taken away
+	upkeep    upkeep
 	shown     time.Time // until when the secret of the focused pane is shown
 	ticks     int       // generation of the tick chain
 	pace      time.Duration
@@ -117,6 +119,7 @@ func New(deps Deps) *Model {
 	}
 	m.history = newHistoryView(m)
 	m.inbound = newInboundScreen(m)
+	m.upkeep.due = true
 	m.begin()
 	if deps.Trouble != "" {
 		m.say(warn, "%s", deps.Trouble)
@@ -157,6 +160,19 @@ func (m *Model) set(run flows.Run) {
 // say puts a line at the bottom.
 func (m *Model) say(t tone, format string, args ...any) {
 	m.notice = notice{t, fmt.Sprintf(format, args...)}
+}
+
+// tell puts a line at the bottom as soon as no other stands there: news that nobody asked for waits for what somebody
+// reads.
+func (m *Model) tell(t tone, format string, args ...any) {
+	m.pending = append(m.pending, notice{t, fmt.Sprintf(format, args...)})
+}
+
+// turn shows the next line that waits.
+func (m *Model) turn() {
+	if m.notice.text == "" && m.job == nil && len(m.pending) > 0 {
+		m.notice, m.pending = m.pending[0], m.pending[1:]
+	}
 }
 
 // now is the moment that countdowns are judged by.

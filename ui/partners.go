@@ -77,6 +77,7 @@ func (p *partnersPane) lines(w int) []line {
 			out = append(out, line{sampleRow(s, s.Name == d.Sample.Name, w), func() tea.Cmd { return m.visit(provider, s.Name) }})
 		}
 	}
+	out = append(out, m.upkeep.lines(m, w)...)
 	if len(m.recent) == 0 {
 		return out
 	}
@@ -242,6 +243,7 @@ func (m *Model) note(x *flows.Exchange, name string, run flows.Run, body *docume
 	}
 	if x.Outcome == flows.OutcomeUnknown {
 		r.sign, r.tone = "?", warn
+		m.upkeep.due = true
 	}
 	m.recent = append(m.recent, r)
 	size := 0

@@ -35,7 +35,7 @@ func (m *Model) statusLine(w int) row {
 		left = append(left, bit{"  profile ", ink{fg: quiet, bg: chip}})
 		left = append(left, typed(d.Profile, ground)...)
 	}
-	right := append(m.inbound.waiting(), m.statusRight()...)
+	right := append(append(m.upkeep.waiting(m), m.inbound.waiting()...), m.statusRight()...)
 	target := append(row{{"  ", ground}}, typed(d.Method+" "+d.Path, ink{fg: quiet, bg: chip})...)
 	if left.cells()+target.cells()+right.cells() < w {
 		left = append(left, target...)

@@ -16,7 +16,7 @@ func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	defer m.survive(&cmd)
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		return m, m.resize(msg)
+		cmd = m.resize(msg)
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.theme = newTheme(m.dark, m.few)
@@ -43,7 +43,8 @@ func (m *Model) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
 	if s, ok := m.screen.(interface{ refresh() tea.Cmd }); ok {
 		cmd = tea.Batch(cmd, s.refresh())
 	}
-	return m, tea.Batch(cmd, m.schedule())
+	m.turn()
+	return m, tea.Batch(cmd, m.tend(), m.schedule())
 }
 
 // survive keeps the program alive after a mistake of ours, and says so.
@@ -84,6 +85,8 @@ func (m *Model) late(msg message) bool {
 		return msg.number != m.profiles.survey
 	case examined:
 		return m.inbound.late(msg)
+	case tended:
+		return msg.look != m.upkeep.looks
 	}
 	return false
 }
@@ -104,6 +107,8 @@ func (m *Model) receive(msg message) tea.Cmd {
 		return m.inbound.learn(msg)
 	case past:
 		return msg.apply(m.history)
+	case tended:
+		m.upkeep.learn(m, msg)
 	case surveyed:
 		m.profiles.learn(msg)
 	case altered:

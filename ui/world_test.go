@@ -18,6 +18,7 @@ import (
 	"countersign/flows"
 	"countersign/flows/credentials"
 	"countersign/flows/sandbox"
+	"countersign/history"
 	"countersign/ui"
 )
 
@@ -98,6 +99,7 @@ type world struct {
 	real   map[string]string // where the addresses that are the same in every run really are
 	seen   arrivals
 	wrote  bool // the sandbox says that it wrote files
+	kept   history.Retention
 }
 
 // outside puts the sandbox's credentials of a partner into the environment variables that it documents.
