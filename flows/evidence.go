@@ -187,12 +187,12 @@ func (in Inbound) issued(p *Provider) sign.Secret {
 
 // explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path,
 // is no matter of the scheme, and its detail says all there is.
-var explainable = []string{CheckToken, "binding", "headers", "timestamp", "signature", "nonce", "credentials", "certificate", "merchant", "content-type", CheckBody}
+var explainable = []string{CheckToken, "binding", "headers", "timestamp", "signature", "nonce", "credentials", "refresh-token", "certificate", "merchant", "content-type", CheckBody}
 
 // CheckToken names the check of a request's bearer token.
 const CheckToken = "token"
 
-// CheckBody names the check of a request's body. An examination knows the bodies of the calls which fetch a token.
+// CheckBody names the check of a request's body. An examination knows the form of the calls which fetch a token.
 const CheckBody = "body"
 
 // Explainable reports whether an examination could find why the request was refused.

@@ -38,7 +38,7 @@ func (j *jiko) routes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
 		{method: get, pattern: "/health", run: func(*call) answer { return object(http.StatusOK, "OK") }},
-		{method: post, pattern: "/api/v1/login/", issues: true, run: j.login},
+		{method: post, pattern: "/api/v1/login/", proves: checkCredentials, run: j.login},
 		{method: get, pattern: "/api/v1/agreements/", stages: j.signed(), run: j.agreements},
 		{method: get, pattern: "/api/v1/customers/{customer_id}/", stages: j.signed(), run: j.customer},
 		{method: get, pattern: "/api/v1/customers/{customer_id}/jiko-accounts/", stages: j.signed(), run: j.accounts},

@@ -150,11 +150,11 @@ func TestJikoLogin(t *testing.T) {
 	if got := answer.field("expires"); got != "2026-03-01T13:00:00.000000+00:00" {
 		t.Errorf("expires %v", got)
 	}
-	b.refusedBy(login(401, `{"username":"`+c["username"]+`","password":"no"}`), "body")
-	b.refusedBy(login(401, `{"username":"no","password":"`+c["password"]+`"}`), "body")
+	b.refusedBy(login(401, `{"username":"`+c["username"]+`","password":"no"}`), "credentials")
+	b.refusedBy(login(401, `{"username":"no","password":"`+c["password"]+`"}`), "credentials")
 	b.refusedBy(login(422, `{"username":"`+c["username"]+`"}`), "body")
 	b.refusedBy(login(422, `[]`), "body")
 	b.refusedBy(login(422, `{`), "body")
 	b.set("jiko", "revoke", "on")
-	b.refusedBy(login(401, `{"username":"`+c["username"]+`","password":"`+c["password"]+`"}`), "body")
+	b.refusedBy(login(401, `{"username":"`+c["username"]+`","password":"`+c["password"]+`"}`), "credentials")
 }

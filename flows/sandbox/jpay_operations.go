@@ -19,8 +19,8 @@ const jpayTime = "02/01/2006 15:04:05"
 func (j *jpay) routes() []route {
 	get, post, api := http.MethodGet, http.MethodPost, jpayPrefix
 	return []route{
-		{method: post, pattern: api + "/auth/app/token", issues: true, run: j.obtain},
-		{method: post, pattern: api + "/auth/refresh", issues: true, run: j.refresh},
+		{method: post, pattern: api + "/auth/app/token", proves: checkCredentials, run: j.obtain},
+		{method: post, pattern: api + "/auth/refresh", proves: checkRefresh, run: j.refresh},
 		{method: get, pattern: api + "/wallets/balance", stages: j.stages(), run: j.balance},
 		{method: get, pattern: api + "/channels", stages: j.stages(), run: j.channels},
 		{method: get, pattern: api + "/payments/collections/checkouts", stages: j.stages(), run: j.list},

@@ -60,7 +60,7 @@ func TestJPayTokens(t *testing.T) {
 		t.Error("the claims of a known token are not in the event")
 	}
 	b.refusedBy(b.jpayGet(401, "/wallets/balance", refresh), "token")
-	b.refusedBy(b.jpayRefresh(401, access), "body")
+	b.refusedBy(b.jpayRefresh(401, access), "refresh-token")
 	if got := b.must(401, request{provider: "jpay", line: "GET /api/v1/wallets/balance"}).text; got != `{"detail":"Authentication credentials were not provided"}` {
 		t.Error(got)
 	}
@@ -77,7 +77,7 @@ func TestJPayRotation(t *testing.T) {
 	b := start(t)
 	_, first := b.jpayTokens()
 	second := b.jpayRefresh(200, first).field("refresh").(string)
-	b.refusedBy(b.jpayRefresh(401, first), "body")
+	b.refusedBy(b.jpayRefresh(401, first), "refresh-token")
 	b.jpayRefresh(200, second)
 	b.set("jpay", "rotation", "lenient")
 	b.jpayRefresh(200, first)

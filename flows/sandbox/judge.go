@@ -74,7 +74,7 @@ func (p *partner) judge(c *call) (fault string, now time.Time, a answer) {
 		return failNone, now, *refused
 	}
 	found, vars, status := find(p.routes, c.request.Method, c.path)
-	fault = p.switches.fault(found != nil && found.issues)
+	fault = p.switches.fault(found != nil && found.proves != "")
 	if a, instead := p.unexecuted(c, fault); instead {
 		return fault, now, a
 	}

@@ -43,8 +43,8 @@ func (l *ledger) add(id, wallet string, now time.Time, fields map[string]any) ma
 func (k *kuna) routes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
-		{method: post, pattern: "/v2/auth/login", issues: true, stages: []stage{{"merchant", k.checkMerchant}}, run: k.login},
-		{method: post, pattern: "/v2/auth/refresh", issues: true, stages: []stage{{"merchant", k.checkRefreshMerchant}}, run: k.refresh},
+		{method: post, pattern: "/v2/auth/login", proves: checkCredentials, stages: []stage{{"merchant", k.checkMerchant}}, run: k.login},
+		{method: post, pattern: "/v2/auth/refresh", proves: checkRefresh, stages: []stage{{"merchant", k.checkRefreshMerchant}}, run: k.refresh},
 		{method: post, pattern: "/v2/customer/create", stages: k.stages(), run: k.create},
 		{method: post, pattern: "/v2/customer/details", stages: k.stages(), run: k.details},
 		{method: post, pattern: "/v2/balance", stages: k.stages(), run: k.balance},

@@ -113,7 +113,7 @@ func TestKunaLogin(t *testing.T) {
 		{"no merchant", "X: y", good, 401, "merchant", "want one merchant_id header"},
 		{"hyphen", strings.Replace(merchant, "_", "-", 1), good, 401, "merchant", "with an underscore"},
 		{"another merchant", "merchant_id: x", good, 401, "merchant", "unknown"},
-		{"wrong password", merchant, strings.Replace(good, c["password"], "x", 1), 401, "body", "wrong password"},
+		{"wrong password", merchant, strings.Replace(good, c["password"], "x", 1), 401, "credentials", "wrong password"},
 		{"no JSON", merchant, "token=x", 400, "body", ""},
 		{"the name in capitals", strings.Replace(merchant, "merchant_id", "Merchant_id", 1), good, 200, "", ""},
 	}

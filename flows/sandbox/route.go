@@ -8,7 +8,7 @@ import (
 // route is one operation: the checks in front of it and what it does.
 type route struct {
 	method, pattern string // the pattern is a path; {name} stands for one non-empty segment
-	issues          bool   // it answers with tokens
+	proves          string // it answers with tokens to who proves himself: the check of what proves it
 	stages          []stage
 	run             func(*call) answer
 }
@@ -47,20 +47,49 @@ func find(routes []route, method, path string) (*route, map[string]string, int) 
 	return nil, nil, status
 }
 
+// Checks that an operation makes itself. What its parameters are is judged before it is done, and what proves a caller
+// in a call for a token stands among them.
+const (
+	checkBody        = "body"
+	checkQuery       = "query"
+	checkCredentials = "credentials"
+	checkRefresh     = "refresh-token"
+	checkOperation   = "operation" // no such object, too little money, an operation that is not free to be done
+)
+
 // operate runs a route: its checks, then the operation, then the memory of its answer.
 func operate(c *call, r *route) answer {
 	if a := c.through(r.stages); a != nil {
 		return *a
 	}
 	a := r.run(c)
+	failed := r.failed(a)
+	if failed != checkBody && (len(c.body) > 0 || r.method != http.MethodGet) {
+		c.check(checkBody, true, "")
+	}
 	switch {
-	case a.problem != "":
-		c.check("body", false, a.problem)
-	case len(c.body) > 0 || r.method != http.MethodGet:
-		c.check("body", true, "")
+	case failed != "":
+		c.check(failed, false, a.problem)
+	case r.proves != "":
+		c.check(r.proves, true, "")
 	}
 	if c.keep != nil {
 		c.keep(a)
 	}
 	return a
+}
+
+// failed names the check that an operation refused by; it is empty when it did not.
+func (r *route) failed(a answer) string {
+	switch {
+	case a.problem == "":
+		return ""
+	case r.proves != "" && (a.status == http.StatusUnauthorized || a.status == http.StatusForbidden):
+		return r.proves
+	case a.status != http.StatusBadRequest && a.status != http.StatusUnprocessableEntity:
+		return checkOperation
+	case r.method == http.MethodGet:
+		return checkQuery
+	}
+	return checkBody
 }

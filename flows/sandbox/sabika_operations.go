@@ -61,7 +61,7 @@ func sabikaOrder(id, quote string, q *sabikaQuote, now time.Time) map[string]any
 func (s *sabika) routes() []route {
 	get, post := http.MethodGet, http.MethodPost
 	return []route{
-		{method: post, pattern: "/oauth/token", issues: true, stages: s.tokenStages(), run: s.issueToken},
+		{method: post, pattern: "/oauth/token", proves: checkCredentials, stages: s.tokenStages(), run: s.issueToken},
 		{method: post, pattern: "/v1/signed-probe", stages: s.signedStages(), run: s.probe},
 		{method: post, pattern: "/v1/quotes", stages: s.readStages(), run: s.quote},
 		{method: post, pattern: "/v1/orders", stages: s.moneyStages(), run: s.order},

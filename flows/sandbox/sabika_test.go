@@ -154,12 +154,12 @@ func TestSabikaToken(t *testing.T) {
 		{"no certificate", nil, form, s.form(), 401, "client_certificate_required", "certificate"},
 		{"certificate of another CA", []tls.Certificate{foreign(t, moment)}, form, s.form(), 401, "client_certificate_required", "certificate"},
 		{"expired certificate", []tls.Certificate{foreign(t, moment.AddDate(-1, 0, 0))}, form, s.form(), 401, "client_certificate_required", "certificate"},
-		{"another client's certificate", []tls.Certificate{s.other}, form, s.form(), 401, "invalid_client", "body"},
+		{"another client's certificate", []tls.Certificate{s.other}, form, s.form(), 401, "invalid_client", "credentials"},
 		{"JSON", ours, "Content-Type: application/json", `{"grant_type":"client_credentials"}`, 400, "invalid_request", "body"},
 		{"no grant type", ours, form, "client_id=a&client_secret=b", 400, "invalid_request", "body"},
 		{"another grant", ours, form, "grant_type=password", 400, "unsupported_grant_type", "body"},
 		{"twice", ours, form, s.form() + "&client_id=x", 400, "invalid_request", "body"},
-		{"wrong secret", ours, form, strings.Replace(s.form(), secret, "sks_x", 1), 401, "invalid_client", "body"},
+		{"wrong secret", ours, form, strings.Replace(s.form(), secret, "sks_x", 1), 401, "invalid_client", "credentials"},
 		{"accepted", ours, form, s.form(), 200, "", ""},
 	}
 	for _, test := range tests {
