@@ -3,10 +3,8 @@
 package credentials_test
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +14,7 @@ import (
 	"time"
 
 	"countersign/flows/credentials"
+	"countersign/flows/credentials/secretservice"
 	"countersign/sign"
 )
 
@@ -70,12 +69,13 @@ func outcome(value string, err error) string {
 	return value
 }
 
-// session is a private session bus.
+// session is a private session, in which the test binary itself asks the questions.
 type session struct {
-	t    *testing.T
-	home string
-	env  []string
+	secretservice.Session
+	t *testing.T
 }
+
+func newSession(t *testing.T) session { return session{secretservice.Start(t), t} }
 
 // patient is a limit that a busy machine does not reach.
 const patient = "60s"
@@ -84,7 +84,7 @@ const patient = "60s"
 func (s session) probe(limit string, calls ...string) []string {
 	s.t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestProbe$", "-test.count=1", "-test.v")
-	cmd.Env = append(s.env, probeCalls+"="+strings.Join(calls, "\n"), probeLimit+"="+limit)
+	cmd.Env = append(s.Env, probeCalls+"="+strings.Join(calls, "\n"), probeLimit+"="+limit)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("probe: %v\n%s", err, out)
@@ -99,101 +99,6 @@ func (s session) probe(limit string, calls ...string) []string {
 		s.t.Fatalf("probe answered %q", out)
 	}
 	return results
-}
-
-// noSession is an environment without a bus.
-func noSession(t *testing.T) session {
-	home := t.TempDir()
-	return session{t, home, []string{"HOME=" + home, "PATH=" + os.Getenv("PATH"), "XDG_RUNTIME_DIR=" + home, "TMPDIR=" + os.TempDir(),
-		"GORACE=atexit_sleep_ms=0"}}
-}
-
-// A bus without servicedirs starts nothing by itself, so that a test decides what is there.
-const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:tmpdir=%s</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-`
-
-// newSession starts a bus that ends with the test.
-func newSession(t *testing.T) session {
-	t.Helper()
-	for _, tool := range []string{"dbus-daemon", "dbus-send", "gnome-keyring-daemon"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("SKIPPED: %s is not installed, so no real Secret Service was asked (Debian: dbus, gnome-keyring)", tool)
-		}
-	}
-	s := noSession(t)
-	sockets, err := os.MkdirTemp("", "bus") // a short path: a socket's has at most 107 bytes
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(sockets) })
-	config := filepath.Join(s.home, "session.conf")
-	write(t, config, fmt.Sprintf(busConfig, sockets))
-	cmd := exec.Command("dbus-daemon", "--config-file="+config, "--nofork", "--nopidfile", "--print-address")
-	cmd.Env = s.env
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.start(cmd)
-	address, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the bus tells no address: %v", err)
-	}
-	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(address))
-	return s
-}
-
-// start runs a program until the test ends.
-func (s session) start(cmd *exec.Cmd) *os.Process {
-	s.t.Helper()
-	if err := cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	return cmd.Process
-}
-
-// send calls a method through dbus-send.
-func (s session) send(args ...string) (string, error) {
-	cmd := exec.Command("dbus-send", append([]string{"--session", "--print-reply"}, args...)...)
-	cmd.Env = s.env
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
-
-// serve starts a Secret Service, with an unlocked login collection or with none, and waits until it is on the bus.
-func (s session) serve(unlock bool) *os.Process {
-	s.t.Helper()
-	args := []string{"--foreground", "--components=secrets", "--control-directory=" + filepath.Join(s.home, "keyring")}
-	if unlock {
-		args = append(args, "--unlock")
-	}
-	cmd := exec.Command("gnome-keyring-daemon", args...)
-	cmd.Env, cmd.Stdin = s.env, strings.NewReader("the password of the login keyring")
-	cmd.Stdout, cmd.Stderr = io.Discard, io.Discard
-	p := s.start(cmd)
-	for range 5000 { // each question takes a process of its own, a millisecond or more
-		out, err := s.send("--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
-		if err == nil && strings.Contains(out, "boolean true") {
-			return p
-		}
-	}
-	s.t.Fatal("gnome-keyring-daemon did not come up")
-	return nil
 }
 
 // expect compares the beginnings of what became of calls.
@@ -211,7 +116,7 @@ func expect(t *testing.T, got []string, want ...string) {
 
 func TestSecretServicePresent(t *testing.T) {
 	s := newSession(t)
-	s.serve(true)
+	s.Serve(true)
 	const item = "acme/production/default/password"
 	big := strings.Repeat("k", 200_000>>3)
 	expect(t, s.probe(patient, "get "+item, "set "+item+" hunter22", "get "+item, "set "+item+" "+big, "get "+item, "delete "+item, "get "+item, "delete "+item),
@@ -222,9 +127,9 @@ func TestSecretServicePresent(t *testing.T) {
 
 func TestSecretServiceLocked(t *testing.T) {
 	s := newSession(t)
-	s.serve(true)
+	s.Serve(true)
 	expect(t, s.probe(patient, "set a/b/c/d hunter22"), "done")
-	if out, err := s.send("--dest=org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
+	if out, err := s.Send("--dest=org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock",
 		"array:objpath:/org/freedesktop/secrets/collection/login"); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -233,13 +138,13 @@ func TestSecretServiceLocked(t *testing.T) {
 
 func TestSecretServiceWithoutACollection(t *testing.T) {
 	s := newSession(t)
-	s.serve(false)
+	s.Serve(false)
 	expect(t, s.probe(patient, "get a/b/c/d", "set a/b/c/d x"), "locked: the keyring is locked, or has no default collection", "locked")
 }
 
 func TestSecretServiceHanging(t *testing.T) {
 	s := newSession(t)
-	p := s.serve(true)
+	p := s.Serve(true)
 	expect(t, s.probe(patient, "set a/b/c/d hunter22"), "done")
 	if err := p.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
@@ -262,8 +167,8 @@ func TestNoSessionBus(t *testing.T) {
 	if _, err := os.Stat(fmt.Sprintf("/run/user/%d/bus", os.Getuid())); err == nil {
 		t.Skip("SKIPPED: this user has a session bus in the usual place")
 	}
-	s := noSession(t)
+	s := session{secretservice.None(t), t}
 	expect(t, s.probe(patient, "get a/b/c/d"), "unavailable: no OS keyring here: there is no session bus")
-	s.env = append(s.env, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(s.home, "nobody"))
+	s.Env = append(s.Env, "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(s.Home, "nobody"))
 	expect(t, s.probe(patient, "get a/b/c/d"), "unavailable: no OS keyring here: nobody answers at the session bus")
 }
