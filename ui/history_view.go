@@ -195,7 +195,7 @@ func (v *historyView) draw(w, h int) []row {
 	return fill(rows, w, h)
 }
 
-// notices is what there is to say about the history itself: one line, the gravest first.
+// notices is what there is to say about the history itself: the gravest of it.
 func (v *historyView) notices(w int) []row {
 	home := homeDir(v.m.deps.Home)
 	switch {
@@ -206,12 +206,11 @@ func (v *historyView) notices(w int) []row {
 		return []row{append(append(out, typed(v.file.name, ink{attr: bold})...), say(quiet, ", read-only; "), strong(accent, "esc"), say(quiet, " goes back to your history")).fit(w, ink{bg: chip}).on(chip)}
 	case v.trouble != nil && v.list.size() > 0:
 		message, _ := v.told(v.trouble)
-		return []row{append(row{{" ", ink{}}, strong(bad, "✗ ")}, typed(message, ink{fg: bad})...).fit(w, ink{})}
+		return notice{bad, message}.rows(w)
 	case v.status.ReadOnly != "":
-		return []row{append(row{{" ", ink{}}, strong(warn, "! read-only: ")}, typed(home.shorten(v.status.ReadOnly), ink{fg: warn})...).fit(w, ink{})}
+		return notice{warn, "read-only: " + home.shorten(v.status.ReadOnly)}.rows(w)
 	case len(v.status.Notices) > 0:
-		last := v.status.Notices[len(v.status.Notices)-1]
-		return []row{append(row{{" ", ink{}}, strong(warn, "! ")}, typed(home.shorten(last), ink{fg: warn})...).fit(w, ink{})}
+		return notice{warn, home.shorten(v.status.Notices[len(v.status.Notices)-1])}.rows(w)
 	}
 	return nil
 }

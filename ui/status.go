@@ -100,15 +100,41 @@ func signed(d time.Duration) string {
 	return s + itoa(tenths/10) + "." + itoa(tenths%10) + " s"
 }
 
-// footer shows the keys that work now, or what there is to say.
-func (m *Model) footer(w int) row {
+// footer shows the keys that work now, or what there is to say. What has no room in one row takes some of those above it:
+// the end of a sentence is often what helps.
+func (m *Model) footer(w int) []row {
 	if m.notice.text != "" {
-		sign := map[tone]string{good: "✓ ", warn: "! ", bad: "✗ "}[m.notice.tone]
-		return append(row{{" ", ink{}}, strong(m.notice.tone, sign)}, typed(m.notice.text, ink{fg: m.notice.tone})...).fit(w, ink{})
+		return m.notice.rows(w)
 	}
 	if m.job != nil {
-		return m.progress(w)
+		return []row{m.progress(w)}
 	}
+	return []row{m.keyRow(w)}
+}
+
+// maxNotice bounds the rows of a notice.
+const maxNotice = 4
+
+func (n notice) rows(w int) []row {
+	lead := row{{" ", ink{}}, strong(n.tone, map[tone]string{good: "✓ ", warn: "! ", bad: "✗ "}[n.tone])}
+	text := typed(n.text, ink{fg: n.tone})
+	if lead.cells()+text.cells() <= w {
+		return []row{append(lead, text...).fit(w, ink{})}
+	}
+	var rows []row
+	lines := text.wrapped(w - lead.cells() - 1)
+	for i, line := range lines[:min(len(lines), maxNotice)] {
+		if i == maxNotice-1 && len(lines) > maxNotice {
+			line = append(line, say(n.tone, "…"))
+		}
+		rows = append(rows, append(lead, line...).fit(w, ink{}))
+		lead = row{{spaces(lead.cells()), ink{}}}
+	}
+	return rows
+}
+
+// keyRow shows the keys that work now.
+func (m *Model) keyRow(w int) row {
 	if len(m.overlays) > 0 { // it has its own keys in its frame
 		return row(nil).fit(w, ink{})
 	}

@@ -40,7 +40,8 @@ func (m *Model) rows(w, h int) []row {
 	} else {
 		rows = append(rows, m.workbench(l, w, h-2)...)
 	}
-	rows = append(rows, m.footer(w))
+	foot := m.footer(w)
+	rows = append(rows[:h-len(foot)], foot...)
 	if n := len(m.overlays); n > 0 {
 		rows = m.over(dimmed(rows), m.overlays[n-1], w, h)
 	}
