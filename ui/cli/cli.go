@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"syscall"
 	"time"
 
@@ -60,20 +59,20 @@ type SandboxOptions struct {
 
 // Main runs one command and returns the exit code. It returns when ctx ends, with what was begun cleaned up.
 func Main(ctx context.Context, env Env) int {
-	a := &app{Env: env, json: slices.Contains(env.Args, "--json")}
-	root := a.root()
+	a := &app{Env: env, json: wantsJSON(env.Args)}
+	help := &page{w: env.Stdout}
+	root := a.root(help)
 	root.SetArgs(env.Args)
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
-	return a.report(errors.Join(err, a.close()))
+	return a.report(errors.Join(err, help.err, a.close()))
 }
 
 // app is one invocation.
 type app struct {
 	Env
-	json    bool // --json was asked for, even where the arguments could not be read to their end
+	json    bool // --json was asked for, even where the arguments cannot be read to their end
 	printed bool // the JSON object was printed, with the error in it
 
 	code int // exit code of a command that ended well with bad news
@@ -82,6 +81,8 @@ type app struct {
 	log       *history.Log      // nil: not in use
 	keep      history.Retention // what stays of the history
 	notes     []string          // what was found odd about the configuration
+
+	homeless error // why there is no place for a configuration
 }
 
 // report tells an error on standard error, and with --json in an object as well, and chooses the exit code.

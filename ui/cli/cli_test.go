@@ -162,7 +162,7 @@ func (f failing) Write([]byte) (int, error) { return 0, f.err }
 // A reader that has read enough is no error; a full disk is.
 func TestOutputFails(t *testing.T) {
 	for err, want := range map[error]int{syscall.EPIPE: exitDone, syscall.ENOSPC: exitLocal} {
-		for _, args := range [][]string{{"providers"}, {"providers", "--json"}, {"explain", "--list"}} {
+		for _, args := range [][]string{{"providers"}, {"providers", "--json"}, {"explain", "--list"}, {"--help"}, {"help", "run"}, {"completion", "bash"}} {
 			env, _, _ := outside(t, args...)
 			env.Stdout = failing{err}
 			if code := Main(t.Context(), env); code != want {

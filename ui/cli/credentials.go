@@ -72,7 +72,7 @@ func (a *app) credentialsList() *cobra.Command {
 				queries = append(queries, profiles(p, store, w, c.Flags().Changed("profile"))...)
 			}
 			lists, failed := store.Survey(c.Context(), queries)
-			if err := noneNamed(store, queries, lists, failed); err != nil {
+			if err := a.noneNamed(store, queries, lists, failed); err != nil {
 				return err
 			}
 			if failed != nil {
@@ -170,6 +170,9 @@ func (a *app) credentialsSet() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.placeFor(p, args[1:], ref); err != nil {
+				return err
+			}
 			q := queryOf(p, w.environment, w.profile)
 			var stored credentials.Stored
 			if ref != "" {
@@ -206,6 +209,18 @@ func (a *app) kept(c *cobra.Command, id string, w *whose) (*flows.Provider, *cre
 	}
 	store, err := a.keeper()
 	return p, store, err
+}
+
+// placeFor refuses two values at once, and a value for the configuration where there is no place for one.
+func (a *app) placeFor(p *flows.Provider, args []string, ref string) error {
+	if ref != "" && len(args) > 1 {
+		return wrong("give a value or --reference", "a reference says where the value is, and a value was typed as well")
+	}
+	i := slices.IndexFunc(p.Fields, func(f credentials.Field) bool { return f.Name == args[0] })
+	if a.homeless == nil || i < 0 || ref == "" && p.Fields[i].Secret && !p.Fields[i].File {
+		return nil
+	}
+	return local(a.homeless, "nothing was stored: %s", a.homeless)
 }
 
 // value is what was typed behind the field, or what stands on standard input. A secret must not be typed there:

@@ -27,7 +27,13 @@ func (a *app) explain() *cobra.Command {
 			"with one mistake after the other, and names the one that gives the same bytes.",
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
+				if err := arguments("[PROVIDER]", 0, 1)(c, args); err != nil {
+					return err
+				}
 				return a.hypotheses(args)
+			}
+			if entry < 0 || slices.Contains(earlier, "") {
+				return wrong("countersign explain --help lists the flags", "--entry is 0 or more, and --earlier the name of a file")
 			}
 			if err := arguments("PROVIDER [FILE]", 1, 2)(c, args); err != nil {
 				return err
@@ -40,6 +46,8 @@ func (a *app) explain() *cobra.Command {
 		},
 	}
 	f.place(c)
+	c.Flags().MarkHidden("base-url") // nobody is asked; every command that knows environments takes them
+	c.Flags().MarkHidden("ca")
 	c.Flags().BoolVar(&list, "list", false, "list every mistake that is known")
 	c.Flags().IntVar(&entry, "entry", 0, "`NUMBER` of the entry of a HAR file, from 0")
 	c.Flags().StringArrayVar(&earlier, "earlier", nil, "`FILE` with another refused request of the same client; two show a key that nobody has at hand")
@@ -129,7 +137,7 @@ func (a *app) atHand(ctx context.Context, p *flows.Provider, f *asked) (options 
 		return nil, nil, nil, err
 	}
 	all := queries(&known, store, f, run.Set)
-	if err := named(ctx, store, all[0]); err != nil {
+	if err := a.named(ctx, store, all[0]); err != nil {
 		return nil, nil, nil, err
 	}
 	for i, q := range all {

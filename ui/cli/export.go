@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,7 +20,15 @@ func (a *app) historyExport() *cobra.Command {
 	var format, output string
 	var show []string
 	var force bool
+	var formats []string
+	for _, f := range history.Formats() {
+		formats = append(formats, string(f))
+	}
 	c := a.leaf("export ID...", "write exchanges as a file that holds the evidence and no secret", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
+		format = strings.TrimSuffix(format, "file") // of "casefile"
+		if !slices.Contains(formats, format) {
+			return wrong(didYouMean(format, formats), "there is no format %q; there are %s", format, strings.Join(formats, ", "))
+		}
 		entries, known := []history.Entry{}, map[string]sign.Secret{}
 		for _, id := range args {
 			e, err := log.Get(ctx, id)
@@ -29,32 +40,63 @@ func (a *app) historyExport() *cobra.Command {
 				return err
 			}
 		}
-		made, err := log.Export(ctx, entries, history.Format(strings.TrimSuffix(format, "file")), history.ExportOptions{Show: show, Secrets: known})
+		made, err := log.Export(ctx, entries, history.Format(format), history.ExportOptions{Show: show, Secrets: known})
 		if err != nil {
 			return err
 		}
-		for _, m := range made.Removed {
-			fmt.Fprintf(a.Stderr, "removed: %s\n", untrusted.From(strings.TrimSpace(m.Where+" "+m.Name)))
-		}
-		if output == "" {
-			text := made.Text
-			if a.Terminal() { // a person reads it; into a file or a pipe it goes byte for byte
-				text = []byte(untrusted.From(text).Block().String())
-			}
-			_, err := a.Stdout.Write(text)
-			return err
-		}
-		return history.WriteFile(output, made.Text, force)
+		return a.exported(made, output, force)
 	})
-	var formats []string
-	for _, f := range history.Formats() {
-		formats = append(formats, string(f))
-	}
 	c.Flags().StringVar(&format, "as", string(history.CaseFile), "`FORMAT`, one of "+strings.Join(formats, ", "))
 	c.Flags().StringVarP(&output, "output", "o", "", "`FILE`; standard output otherwise")
 	c.Flags().StringArrayVar(&show, "show", nil, "`NAME` of a header or member whose value may be shown")
 	c.Flags().BoolVar(&force, "force", false, "overwrite the file")
 	return c
+}
+
+// exportJSON is what history export --json prints.
+type exportJSON struct {
+	Format  string           `json:"format"`
+	File    string           `json:"file,omitempty"`
+	Text    string           `json:"text,omitempty"` // absent: it is in the file
+	Removed []history.Masked `json:"removed"`
+}
+
+// exported writes the file, or prints it, and says what was removed from it.
+func (a *app) exported(made history.Export, output string, force bool) error {
+	if output != "" {
+		if err := overwriting(history.WriteFile(output, made.Text, force)); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		j := exportJSON{Format: string(made.Format), File: output, Removed: append([]history.Masked{}, made.Removed...)}
+		if output == "" {
+			j.Text = string(made.Text)
+		}
+		return a.object(j)
+	}
+	for _, m := range made.Removed {
+		fmt.Fprintf(a.Stderr, "removed: %s\n", untrusted.From(strings.TrimSpace(m.Where+" "+m.Name)))
+	}
+	if output != "" {
+		return nil
+	}
+	text := made.Text
+	if a.Terminal() { // a person reads it; into a file or a pipe it goes byte for byte
+		text = []byte(untrusted.From(text).Block().String())
+	}
+	_, err := a.Stdout.Write(text)
+	return err
+}
+
+// overwriting says how a file that is there can be replaced.
+func overwriting(err error) error {
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	told := *told(err)
+	told.Hint = "choose another name, or add --force"
+	return &told
 }
 
 // liveSecrets adds the secrets that are in use where an exchange took place: what must not be in the file.

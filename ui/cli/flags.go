@@ -62,7 +62,7 @@ func (a *app) draft(c *cobra.Command, p *flows.Provider, s flows.Sample, f *aske
 	}
 	d := flows.NewDraft(p, env, s)
 	d.Profile, d.CAFile = f.profile, f.ca
-	if err := notEmpty(c, "idempotency-key", "nonce", "at", "ca", "method", "path", "profile"); err != nil {
+	if err := notEmpty(c, "idempotency-key", "nonce", "at", "ca", "method", "path", "profile", "base-url"); err != nil {
 		return flows.Run{}, err
 	}
 	d.IdempotencyKey, d.Nonce = f.idempotencyKey, f.nonce
@@ -83,7 +83,7 @@ func (a *app) draft(c *cobra.Command, p *flows.Provider, s flows.Sample, f *aske
 func notEmpty(c *cobra.Command, names ...string) error {
 	for _, name := range names {
 		if flag := c.Flags().Lookup(name); flag != nil && flag.Changed && flag.Value.String() == "" {
-			return wrong("leave the option out for one of its own, or see why the value is missing", "--%s is empty", name)
+			return wrong("leave the option out for its default, or see why the value is missing", "--%s is empty", name)
 		}
 	}
 	return nil
@@ -121,6 +121,9 @@ func (a *app) changeBody(d *flows.Draft, f *asked) error {
 	}
 	body := f.body
 	if name, ok := strings.CutPrefix(f.body, "@"); ok {
+		if name == "" {
+			return wrong("write it as --body @FILE", "--body @ names no file")
+		}
 		data, err := a.readInput(name)
 		if err != nil {
 			return err
@@ -205,10 +208,10 @@ func moment(s string) (time.Time, error) {
 // assign takes NAME=VALUE into the credential fields, the variables or the options, whichever knows the name.
 // No name is in two of them.
 func assign(run *flows.Run, set []string) error {
-	for _, s := range set {
+	for i, s := range set {
 		name, value, ok := strings.Cut(s, "=")
-		if !ok {
-			return wrong("write it as NAME=VALUE", "--set %s has no =", name)
+		if !ok { // it is not repeated: it may be a secret whose name was forgotten
+			return wrong("write it as NAME=VALUE", "--set number %d has no = in it", i+1)
 		}
 		if err := assignOne(run, name, value); err != nil {
 			return err

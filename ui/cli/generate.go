@@ -23,6 +23,12 @@ func (a *app) credentialsGenerate() *cobra.Command {
 		Args:  arguments("PROVIDER [FIELD]", 1, 2),
 		RunE: func(c *cobra.Command, args []string) error {
 			args = append(args, "client_key")[:2]
+			if err := notEmpty(c, "organisation", "client-id", "key-file", "public-file"); err != nil {
+				return err
+			}
+			if args[1] != "client_key" && organisation+clientID != "" {
+				return wrong("leave out --organisation and --client-id", "%s has no subject: only a certificate signing request has", args[1])
+			}
 			p, store, err := a.kept(c, args[0], w)
 			if err != nil {
 				return err
@@ -33,6 +39,9 @@ func (a *app) credentialsGenerate() *cobra.Command {
 				if clientID == "" {
 					values, _ := store.Resolve(c.Context(), queryOf(p, w.environment, w.profile)) // a missing one is told below
 					clientID = revealed(values["client_id"].Secret)
+				}
+				if organisation == "" || clientID == "" {
+					return wrong("--organisation and --client-id name it", "the organisation and the client id are the subject of the request, and one is missing")
 				}
 				made, err = credentials.GenerateClientKey(a.Rand, credentials.ClientKeyRequest{Organisation: organisation, ClientID: clientID,
 					KeyFile: or(keyFile, "partner.key"), RequestFile: or(publicFile, "partner.csr"), Overwrite: force})

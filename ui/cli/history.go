@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -88,7 +89,7 @@ func (a *app) historySearch() *cobra.Command {
 	for _, f := range history.QueryFields() {
 		help = append(help, "  "+f[1])
 	}
-	c.Long = "All words must occur; -WORD leaves out. Fields:\n" + strings.Join(help, "\n")
+	c.Long = "All words must occur; behind -- a -WORD leaves out. Fields:\n" + strings.Join(help, "\n")
 	pageFlags(c, &limit, &before)
 	return c
 }
@@ -96,6 +97,15 @@ func (a *app) historySearch() *cobra.Command {
 func pageFlags(c *cobra.Command, limit *int, before *string) {
 	c.Flags().IntVarP(limit, "limit", "n", 50, "at most this `NUMBER`")
 	c.Flags().StringVar(before, "before", "", "only entries older than `ID`: the next page")
+	c.PreRunE = func(c *cobra.Command, _ []string) error {
+		if *limit < 1 {
+			return wrong("", "--limit cannot be %d: it is a number from 1 on", *limit)
+		}
+		if _, err := strconv.ParseUint(*before, 10, 63); err != nil && *before != "" {
+			return wrong("the end of a page names the entry that the next one comes before", "--before cannot be %q: entries have numbers", *before)
+		}
+		return notEmpty(c, "before")
+	}
 }
 
 // summaryJSON is an entry in a list.
@@ -259,7 +269,7 @@ func (a *app) historyResolve() *cobra.Command {
 
 func (a *app) historyTag() *cobra.Command {
 	var note string
-	c := a.leaf("tag ID [TAG...]", "add tags, -TAG takes one away; --note replaces the note", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
+	c := a.leaf("tag ID [TAG...]", "add tags, behind -- a -TAG takes one away; --note replaces the note", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
 		var add, remove []string
 		for _, t := range args[1:] {
 			if gone, ok := strings.CutPrefix(t, "-"); ok {

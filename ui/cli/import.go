@@ -15,6 +15,9 @@ func (a *app) historyImport() *cobra.Command {
 	var entry int
 	c := a.leaf("import [FILE]", "make a draft of a case file, a curl command, raw HTTP or a HAR entry; --send sends it", 0, 1, nil)
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if entry < 0 {
+			return wrong("the first entry of a HAR file is 0", "--entry cannot be %d", entry)
+		}
 		name := strings.Join(args, "")
 		if name == "" {
 			name = "-"

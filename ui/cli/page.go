@@ -16,6 +16,14 @@ type page struct {
 	err error
 }
 
+// Write writes bytes as they are: the pages of help, whose writer looks at no error.
+func (p *page) Write(b []byte) (n int, err error) {
+	if p.err == nil {
+		n, p.err = p.w.Write(b)
+	}
+	return n, p.err
+}
+
 // line writes one line.
 func (p *page) line(format string, args ...any) {
 	if p.err == nil {

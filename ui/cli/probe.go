@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,7 +63,7 @@ func probed(p *flows.Provider, name []string) (flows.Option, error) {
 	if len(known) == 0 {
 		return flows.Option{}, wrong("", "%s has no option that can be probed", p.ID)
 	}
-	return flows.Option{}, wrong(didYouMean(name[0], known), "%s has no option %q that can be probed", p.ID, name[0])
+	return flows.Option{}, wrong(didYouMean(name[0], known), "%s has no option %q that can be probed; it has %s", p.ID, name[0], strings.Join(known, ", "))
 }
 
 // tryAll sends the request once under each value. It ends well when one of them is accepted.
@@ -71,7 +72,7 @@ func (a *app) tryAll(ctx context.Context, run flows.Run, option flows.Option, f 
 	if err != nil {
 		return err
 	}
-	if err := named(ctx, store, f.values(run)); err != nil {
+	if err := a.named(ctx, store, f.values(run)); err != nil {
 		return err
 	}
 	results := a.runner(store, f.noHistory).Probe(ctx, settle(run, store), option)

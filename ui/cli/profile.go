@@ -13,7 +13,7 @@ import (
 // named refuses a profile that was typed and that nobody keeps. Behind a slip of the finger there would be no values,
 // or worse, those of the plain environment variables: another account than the one that was meant.
 // Values that all come from the command line need no profile; then its name is a label for the history.
-func named(ctx context.Context, store *credentials.Store, q credentials.Query) error {
+func (a *app) named(ctx context.Context, store *credentials.Store, q credentials.Query) error {
 	switch _, known := store.Config.Profile(q.Provider, q.Environment, q.Profile); {
 	case known, q.Profile == "", q.Profile == credentials.DefaultProfile:
 		return nil
@@ -28,7 +28,7 @@ func named(ctx context.Context, store *credentials.Store, q credentials.Query) e
 	}
 	known := profileNames(store, q.Provider, q.Environment)
 	message := fmt.Sprintf("%s %s has no profile %q; it has %s", q.Provider, q.Environment, q.Profile, strings.Join(known, ", "))
-	return wrong(otherProfile(store, q, known, from.variable), "%s%s", message, keyringFailed(failed))
+	return wrong(otherProfile(store, q, known, from.variable), "%s%s", message, a.unseen(failed))
 }
 
 // values asks for the values of a run under the profile that was typed.
@@ -39,7 +39,7 @@ func (f *asked) values(run flows.Run) credentials.Query {
 }
 
 // noneNamed refuses to list a profile that nobody keeps.
-func noneNamed(store *credentials.Store, queries []credentials.Query, lists [][]credentials.Record, failed error) error {
+func (a *app) noneNamed(store *credentials.Store, queries []credentials.Query, lists [][]credentials.Record, failed error) error {
 	known := []string{}
 	for i, q := range queries {
 		if _, kept := store.Config.Profile(q.Provider, q.Environment, q.Profile); kept || q.Profile == credentials.DefaultProfile || origins(lists[i]).profile {
@@ -55,7 +55,7 @@ func noneNamed(store *credentials.Store, queries []credentials.Query, lists [][]
 		return nil
 	}
 	name := queries[0].Profile
-	return wrong(didYouMean(name, known), "there is no profile %q; there are %s%s", name, strings.Join(known, ", "), keyringFailed(failed))
+	return wrong(didYouMean(name, known), "there is no profile %q; there are %s%s", name, strings.Join(known, ", "), a.unseen(failed))
 }
 
 // found is which kinds of source the values of a profile have.
@@ -112,10 +112,14 @@ func otherProfile(store *credentials.Store, q credentials.Query, known []string,
 		hint, q.Provider, q.Environment, q.Profile))
 }
 
-// keyringFailed says that a profile which only the keyring knows could not be seen.
-func keyringFailed(err error) string {
-	if err == nil {
-		return ""
+// unseen says where a profile may be that could not be seen.
+func (a *app) unseen(keyring error) string {
+	said := ""
+	if a.homeless != nil {
+		said = "; " + a.homeless.Error()
 	}
-	return "; the keyring could not be asked: " + err.Error()
+	if keyring != nil {
+		said += "; the keyring could not be asked: " + keyring.Error()
+	}
+	return said
 }

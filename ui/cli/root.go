@@ -1,16 +1,17 @@
 package cli
 
 import (
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"countersign/flows"
 )
 
-// root is the tree of commands. Building it does nothing else.
-func (a *app) root() *cobra.Command {
+// root is the tree of commands; help goes to out. Building it does nothing else.
+func (a *app) root(out io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "countersign",
 		Short: "a terminal workbench for partner-API authentication",
@@ -22,14 +23,20 @@ func (a *app) root() *cobra.Command {
 			}
 			return wrong(didYouMean(args[0], commandNames(c)), "there is no command %q; there are %s", args[0], strings.Join(commandNames(c), ", "))
 		},
+		PersistentPreRun:  a.chosen,
 		RunE:              a.workbench,
 		SilenceErrors:     true, // told by report, in one form
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	root.SetOut(out)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.providers(), a.run(), a.sign(), a.probe(), a.explain(), a.sandbox(), a.history(), a.credentials())
 	root.SetHelpCommand(help())
+	root.InitDefaultCompletionCmd()
+	if c, _, err := root.Find([]string{"completion"}); err == nil && c != root {
+		c.Args, c.RunE = nil, parent("completion", "").RunE
+	}
 	return root
 }
 
@@ -38,7 +45,11 @@ func help() *cobra.Command {
 	return &cobra.Command{Use: "help [COMMAND...]", Short: "describe a command", RunE: func(c *cobra.Command, args []string) error {
 		described, rest, err := c.Root().Find(args)
 		if err != nil || len(rest) > 0 {
-			return wrong(didYouMean(strings.Join(rest, " "), commandNames(described)), "there is no command %q", strings.Join(args, " "))
+			names := commandNames(described)
+			if len(names) == 0 {
+				return wrong("countersign help "+described.Name(), "%s has no commands below it", described.Name())
+			}
+			return wrong(didYouMean(strings.Join(rest, " "), names), "there is no command %q; there are %s", strings.Join(args, " "), strings.Join(names, ", "))
 		}
 		described.InitDefaultHelpFlag()
 		return described.Help()
@@ -56,31 +67,18 @@ func commandNames(c *cobra.Command) []string {
 	return names
 }
 
-// flagError says what is wrong with a flag, and which one was probably meant.
-func flagError(c *cobra.Command, err error) error {
-	hint := "countersign " + strings.TrimPrefix(c.CommandPath(), "countersign ") + " --help lists the flags"
-	if c == c.Root() {
-		hint = "countersign --help lists the commands"
-	}
-	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: "); ok {
-		var known []string
-		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-		if near := didYouMean(name, known); near != "" {
-			hint = near
-		}
-	}
-	return wrong(hint, "%s", err)
-}
-
-// arguments checks how many words follow a command: usage names them, the optional ones in brackets.
+// arguments checks how many words follow a command, and that none is empty: usage names them, the optional ones in brackets.
 func arguments(usage string, least, most int) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		hint := "countersign " + strings.TrimPrefix(c.CommandPath(), "countersign ") + " " + usage
+		hint, words := strings.TrimSpace(c.CommandPath()+" "+usage), strings.Fields(usage)
 		switch {
 		case len(args) < least:
-			return wrong(hint, "%s needs %s", c.Name(), strings.Fields(usage)[len(args)])
+			return wrong(hint, "%s needs %s", c.Name(), words[len(args)])
 		case len(args) > most:
 			return wrong(hint, "%q is one word too many behind %s", args[most], c.Name())
+		}
+		if i := slices.Index(args, ""); i >= 0 { // as an unset variable of a shell leaves it
+			return wrong(hint, "%s is empty", strings.Trim(words[min(i, len(words)-1)], "[.]"))
 		}
 		return nil
 	}

@@ -58,7 +58,10 @@ func (a *app) store(environment string) (*credentials.Store, error) {
 	if environment == flows.Embedded {
 		return credentials.NewStore(a.Getenv, nil), nil
 	}
-	if path, err := credentials.ConfigPath(a.Getenv); err == nil {
+	path, err := credentials.ConfigPath(a.Getenv)
+	if a.homeless = err; err != nil {
+		a.notes = []string{"no profile is read: " + err.Error()}
+	} else {
 		if config, err = credentials.LoadConfig(path, catalog(flows.All())); err != nil {
 			return nil, configTrouble(err)
 		}
@@ -101,12 +104,24 @@ func (a *app) runner(store *credentials.Store, noHistory bool) *flows.Runner {
 		return r
 	}
 	if log, err := a.openLog(); err != nil {
-		a.notes = append(a.notes, "no record is kept: "+err.Error())
+		r.Ledger = noLedger{err}
 	} else {
 		r.Ledger = log
 	}
 	return r
 }
+
+// noLedger is the ledger where there is no place for one. As with any that cannot be written, what changes something is
+// not sent, and a read goes on and says so.
+type noLedger struct{ why error }
+
+// Intend records nothing, and says why.
+func (l noLedger) Intend(context.Context, flows.Exchange) (string, error) {
+	return "", local(l.why, "no record is kept: %s", l.why)
+}
+
+// Complete has nothing to complete.
+func (l noLedger) Complete(context.Context, flows.Exchange) error { return nil }
 
 // openLog prepares the history; no file is touched before the first use.
 func (a *app) openLog() (*history.Log, error) {

@@ -28,6 +28,9 @@ func (a *app) sandbox() *cobra.Command {
 			"arrives with its checks. Point your own code at it. Its files are removed at the end.",
 		Args: arguments("", 0, 0),
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := notEmpty(c, "listen"); err != nil {
+				return err
+			}
 			if a.StartSandbox == nil {
 				return local(nil, "there is no sandbox in this program")
 			}
@@ -103,11 +106,15 @@ func turn(e flows.Embedding, set []string) error {
 			return err
 		}
 		if err := e.Set(id, name, value); err != nil {
-			var names []string
-			for _, known := range e.Switches(id) {
-				names = append(names, known.Name)
+			typed, known := name, []string{}
+			for _, s := range e.Switches(id) {
+				if s.Name == name { // its value is wrong
+					typed, known = value, s.Values
+					break
+				}
+				known = append(known, s.Name)
 			}
-			return wrong(didYouMean(name, names), "%s", strings.TrimPrefix(err.Error(), "sandbox: "))
+			return wrong(didYouMean(typed, known), "%s", strings.TrimPrefix(err.Error(), "sandbox: "))
 		}
 	}
 	return nil

@@ -60,7 +60,7 @@ func (a *app) walk(ctx context.Context, run flows.Run, last flows.StepName, f *a
 	if err != nil {
 		return err
 	}
-	if err := named(ctx, store, f.values(run)); err != nil {
+	if err := a.named(ctx, store, f.values(run)); err != nil {
 		return err
 	}
 	run = settle(run, store)
