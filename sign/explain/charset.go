@@ -47,14 +47,14 @@ var charsetMoves = table{"charset", signers, byRecomputing, []move{
 		edit: changed(func(b []byte) []byte { return []byte(strings.ToValidUTF8(string(b), "\ufffd")) })},
 	{id: "unicode-composed", rank: 79, stage: stageUnicode,
 		title: "the text was signed with composed characters (NFC), but sent with combining marks",
-		how:   "letter and combining mark become one character, for Latin letters", probe: "a body with an é typed on macOS",
+		how:   "letter and marks become one character, in every script; Hangul letters become a syllable", probe: "a body with an é typed on macOS",
 		fix:  "normalise once, before signing and sending",
-		edit: changed(compose(false))},
+		edit: changed(normalise((*normaliser).composed))},
 	{id: "unicode-decomposed", rank: 79, stage: stageUnicode,
 		title: "the text was signed with combining marks (NFD), but sent with composed characters",
-		how:   "a character becomes letter and combining mark, for Latin letters", probe: "a body with an é",
+		how:   "a character becomes letter and marks, in every script; a Hangul syllable becomes its letters", probe: "a body with an é",
 		fix:  "normalise once, before signing and sending",
-		edit: changed(compose(true))},
+		edit: changed(normalise((*normaliser).decomposed))},
 }}
 
 // latin1 is the byte of a character in ISO 8859-1.
@@ -136,35 +136,4 @@ func toUTF16(v []byte, o binary.AppendByteOrder) []byte {
 		out = o.AppendUint16(out, u)
 	}
 	return out
-}
-
-// composed pairs Latin letters with what they decompose to (Unicode, canonical decomposition of U+00C0 to U+017F).
-const composed = "ÀA\u0300 ÁA\u0301 ÂA\u0302 ÃA\u0303 ÄA\u0308 ÅA\u030a ÇC\u0327 ÈE\u0300 ÉE\u0301 ÊE\u0302 ËE\u0308 ÌI\u0300 ÍI\u0301 ÎI\u0302 ÏI\u0308 " +
-	"ÑN\u0303 ÒO\u0300 ÓO\u0301 ÔO\u0302 ÕO\u0303 ÖO\u0308 ÙU\u0300 ÚU\u0301 ÛU\u0302 ÜU\u0308 ÝY\u0301 àa\u0300 áa\u0301 âa\u0302 ãa\u0303 äa\u0308 åa\u030a çc\u0327 " +
-	"èe\u0300 ée\u0301 êe\u0302 ëe\u0308 ìi\u0300 íi\u0301 îi\u0302 ïi\u0308 ñn\u0303 òo\u0300 óo\u0301 ôo\u0302 õo\u0303 öo\u0308 ùu\u0300 úu\u0301 ûu\u0302 üu\u0308 " +
-	"ýy\u0301 ÿy\u0308 ĂA\u0306 ăa\u0306 ĄA\u0328 ąa\u0328 ĆC\u0301 ćc\u0301 ČC\u030c čc\u030c ĎD\u030c ďd\u030c ĘE\u0328 ęe\u0328 ĚE\u030c ěe\u030c ĞG\u0306 ğg\u0306 " +
-	"İI\u0307 ŃN\u0301 ńn\u0301 ŇN\u030c ňn\u030c ŐO\u030b őo\u030b ŘR\u030c řr\u030c ŚS\u0301 śs\u0301 ŞS\u0327 şs\u0327 ŠS\u030c šs\u030c ŢT\u0327 ţt\u0327 " +
-	"ŤT\u030c ťt\u030c ŮU\u030a ůu\u030a ŰU\u030b űu\u030b ŹZ\u0301 źz\u0301 ŻZ\u0307 żz\u0307 ŽZ\u030c žz\u030c"
-
-// compose replaces characters by their decomposition, or the reverse.
-func compose(decompose bool) func([]byte) []byte {
-	return func(v []byte) []byte {
-		if isASCII(v) {
-			return v
-		}
-		return []byte(composer(decompose).Replace(string(v)))
-	}
-}
-
-func composer(decompose bool) *strings.Replacer {
-	var pairs []string
-	for s := range strings.FieldsSeq(composed) {
-		_, size := utf8.DecodeRuneInString(s)
-		if decompose {
-			pairs = append(pairs, s[:size], s[size:])
-		} else {
-			pairs = append(pairs, s[size:], s[:size])
-		}
-	}
-	return strings.NewReplacer(pairs...)
 }

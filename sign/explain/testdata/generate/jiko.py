@@ -129,6 +129,13 @@ with_body("utf-16", ["charset-utf16"], '{"n" : "José"}'.encode("utf-16-le"), se
 with_body("replaced", ["charset-replaced"], b'{"n" : "Jos\xe9"}'.decode("utf-8", "replace"), sent=b'{"n" : "Jos\xe9"}')
 with_body("nfd", ["unicode-decomposed"], unicodedata.normalize("NFD", '{"n" : "José Ğ"}'), sent='{"n" : "José Ğ"}')
 with_body("nfc", ["unicode-composed"], unicodedata.normalize("NFC", '{"n" : "Jose\u0301"}'), sent='{"n" : "Jose\u0301"}')
+for script, text in [("Hangul", "한국어 값"), ("Vietnamese", "Tiếng Việt, ẫ"), ("Arabic", "مؤمن آمن"), ("Devanagari", "ऩऱ"), ("Bengali", "কো"),
+                     ("polytonic Greek", "ᾄδω ὦ"), ("kana", "ガギパ"), ("Cyrillic", "Йод ё"), ("marks in another order", "a\u0302\u0323q\u0307\u0323"),
+                     ("characters of their own", "\u212b \u2126")]:
+    composed, apart = (unicodedata.normalize(form, '{"n" : "%s"}' % text) for form in ("NFC", "NFD"))
+    with_body("nfd, " + script, ["unicode-decomposed"], apart, sent='{"n" : "%s"}' % text if "order" in script else composed)
+    with_body("nfc, " + script, ["unicode-composed"], composed, sent='{"n" : "%s"}' % text if "own" in script else apart)
+with_body("nfkc, which is not known", [], unicodedata.normalize("NFKC", '{"n" : "ﬁ ①"}'), sent='{"n" : "ﬁ ①"}', verdict="unexplained")
 with_body("query as a body", ["body-from-query"], json.dumps({"limit": "10", "order": "asc"}), sent="", target=PATH + "?limit=10&order=asc", method="GET")
 with_body("body of another request", ["body-of-other-request"], '{"other":true}', earlier=[dict(method="POST", target="/x", headers=[], body=b64(b'{"other":true}'))])
 

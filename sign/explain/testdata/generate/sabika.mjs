@@ -194,3 +194,10 @@ emit('random', [], {sign: () => Buffer.concat([crypto.createHash('sha256').updat
 const again = capture('aaaaaaaaaaaaaaaa4', unknown);
 console.log(JSON.stringify({name: 'the same request twice proves nothing', scheme: 'sabika', maker: 'node', cause: [], verdict: 'unexplained', authority: HOST,
   ...again, earlier: [again], keys: [['signing_key', 'sandbox', pem(registered)]]}));
+
+// Unicode, normalised by ICU.
+for (const text of ['한국어 값', 'Tiếng Việt', 'ガギパ']) {
+  const sent = `{"n" : "${text}"}`;
+  body('nfd, ' + text, ['unicode-decomposed'], sent.normalize('NFD'), sent.normalize('NFC'));
+  body('nfc, ' + text, ['unicode-composed'], sent.normalize('NFC'), sent.normalize('NFD'));
+}
