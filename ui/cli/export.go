@@ -94,9 +94,9 @@ func overwriting(err error) error {
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	told := *told(err)
-	told.Hint = "choose another name, or add --force"
-	return &told
+	e := *told(err)
+	e.Hint = "choose another name, or add --force"
+	return &e
 }
 
 // liveSecrets adds the secrets that are in use where an exchange took place: what must not be in the file.

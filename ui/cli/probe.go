@@ -87,6 +87,9 @@ func (a *app) tryAll(ctx context.Context, run flows.Run, option flows.Option, f 
 		if cause != nil {
 			failed, verdict = cause, "not accepted: "+untrusted.From(cause.Message).String()
 		}
+		if r.Err != nil { // nobody was asked
+			verdict = "not tried: " + untrusted.From(r.Err.Message).String()
+		}
 		if r.Exchange != nil && r.Exchange.Response != nil {
 			j.Status, j.ID = r.Exchange.Response.Status, r.Exchange.ID
 		}
@@ -95,13 +98,17 @@ func (a *app) tryAll(ctx context.Context, run flows.Run, option flows.Option, f 
 			page.line("%s=%s (%s): %s", option.Name, r.Value.Name, r.Value.Label, verdict)
 		}
 	}
+	if slices.ContainsFunc(results, flows.Probed.Accepted) {
+		failed = nil // the other forms are wrong, and that was the question
+	}
 	if a.json {
 		page.err = a.object(struct {
 			Option  string       `json:"option"`
 			Results []probedJSON `json:"results"`
-		}{option.Name, list})
+			Error   *failure     `json:"error,omitempty"`
+		}{option.Name, list, failureOf(failed)})
 	}
-	if failed != nil && !slices.ContainsFunc(results, flows.Probed.Accepted) {
+	if failed != nil {
 		return failed
 	}
 	return page.err
