@@ -81,6 +81,7 @@ func (m *Model) openInbound() tea.Cmd {
 		return nil
 	}
 	s.box.unseen = 0
+	s.choose()
 	if s.part != inboundList && s.beside == inboundPaste {
 		s.focus(inboundWhy)
 		s.focus(inboundList)
@@ -139,7 +140,7 @@ func (s *inboundScreen) close() tea.Cmd {
 	}
 	s.m.hide()
 	s.m.screen = nil
-	return nil
+	return s.attend()
 }
 
 // travel is a key that moves.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"time"
 
 	"countersign/flows"
 	"countersign/sign"
@@ -18,7 +19,8 @@ const (
 // call is a request that reached the sandbox, with what is known about it.
 type call struct {
 	in      flows.Inbound
-	own     bool // the workbench sent it
+	own     bool      // the workbench sent it
+	began   time.Time // when we began to send it; zero: not known
 	state   searchState
 	found   explain.Report
 	trouble string // why it could not be examined
@@ -33,18 +35,28 @@ func (c *call) size() int {
 type inbox struct {
 	kept   []*call
 	bytes  int
-	last   int           // sequence of the newest
-	missed int           // came faster than anybody could take them
-	gone   int           // forgotten, to make room
-	unseen int           // came while the screen was closed
-	own    []sign.Secret // what we sent lately
+	last   int    // sequence of the newest
+	missed int    // came faster than anybody could take them
+	gone   int    // forgotten, to make room
+	unseen int    // came while the screen was closed
+	own    []sent // what we sent lately
+}
+
+// sent is a request that the workbench sent. The same bytes may be sent again, so one that arrived is known by the time
+// as well.
+type sent struct {
+	raw   sign.Secret
+	began time.Time // zero once it arrived
 }
 
 // take keeps one more.
 func (b *inbox) take(in flows.Inbound) {
 	b.missed += max(0, in.Sequence-b.last-1)
 	b.last = max(b.last, in.Sequence)
-	c := &call{in: in, own: slices.ContainsFunc(b.own, in.Raw.Equal)}
+	c := &call{in: in}
+	if i := slices.IndexFunc(b.own, func(x sent) bool { return x.raw.Equal(in.Raw) }); i >= 0 {
+		c.own, c.began, b.own[i].began = true, b.own[i].began, time.Time{}
+	}
 	b.kept = append(b.kept, c)
 	b.bytes += c.size()
 	for len(b.kept) > maxInbound || b.bytes > maxInboundBytes && len(b.kept) > 1 {
@@ -65,16 +77,31 @@ func (b *inbox) ours(x *flows.Exchange) {
 		return
 	}
 	for _, c := range slices.Backward(b.kept[max(0, len(b.kept)-maxOwn):]) {
-		if !c.own && c.in.Raw.Equal(x.Sent.Raw) {
-			c.own = true
-			b.unseen = max(b.unseen-1, 0)
+		if c.began.IsZero() && c.in.Raw.Equal(x.Sent.Raw) {
+			if !c.own {
+				b.unseen = max(b.unseen-1, 0)
+			}
+			c.own, c.began = true, x.Started
 			return
 		}
 	}
-	b.own = append(b.own, x.Sent.Raw)
+	b.own = append(slices.DeleteFunc(b.own, func(o sent) bool { return o.raw.Equal(x.Sent.Raw) }), sent{x.Sent.Raw, x.Started})
 	if len(b.own) > maxOwn {
-		b.own = b.own[1:]
+		b.own = slices.Delete(b.own, 0, 1)
 	}
+}
+
+// of is the request of an exchange of ours; nil when it did not arrive here, or was forgotten.
+func (b *inbox) of(x *flows.Exchange) *call {
+	if x == nil {
+		return nil
+	}
+	for _, c := range slices.Backward(b.kept) {
+		if c.own && c.began.Equal(x.Started) && c.in.Raw.Equal(x.Sent.Raw) {
+			return c
+		}
+	}
+	return nil
 }
 
 // before are the requests that came shortly before one.

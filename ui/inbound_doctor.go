@@ -59,12 +59,12 @@ type examined struct {
 
 func (examined) ours() {}
 
-// attend sees to it that the selected request is examined, and no other.
+// attend sees to it that the request that is looked at is examined, and no other.
 func (s *inboundScreen) attend() tea.Cmd {
-	if s.m.screen != s || s.m.embedding == nil {
+	if s.m.embedding == nil {
 		return nil
 	}
-	c := s.current()
+	c := s.wanted()
 	if s.doctor != nil {
 		if s.doctor.call != c {
 			s.doctor.cancel() // its end begins the next
@@ -86,6 +86,7 @@ func (s *inboundScreen) examine(c *call, b explain.Budget) tea.Cmd {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s.started++
+	s.stamp++
 	x := &search{number: s.started, call: c, cancel: cancel, since: s.m.now()}
 	s.doctor = x
 	b.Now = s.m.deps.Now
@@ -134,7 +135,7 @@ func (s *inboundScreen) learn(msg examined) tea.Cmd {
 	x := s.doctor
 	s.doctor = nil
 	s.stamp++
-	passedBy := x.call != s.current() && !x.halted
+	passedBy := x.call != s.wanted() && !x.halted
 	x.cancel()
 	switch {
 	case msg.broken != "":

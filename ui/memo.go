@@ -11,11 +11,12 @@ type memoKey struct {
 	stamp, width int
 	clock        int64 // for rows that tell the time; otherwise 0
 	open         bool  // a secret is shown
+	found        int   // how much was found about what arrived
 }
 
 // depends is what rows of that width depend on now.
 func depends(m *Model, w int, clock int64, open bool) memoKey {
-	return memoKey{m.stamp, w, clock, open}
+	return memoKey{m.stamp, w, clock, open, m.inbound.stamp}
 }
 
 // keep returns the kept rows, or makes them anew.

@@ -119,6 +119,7 @@ func (p *responsePane) head(x *flows.Exchange, w int) []row {
 	if x.Err != nil {
 		rows = append(rows, explained(x, w)...)
 	}
+	rows = append(rows, p.m.inbound.cause(x, w)...)
 	if x.LedgerErr != nil {
 		rows = append(rows, paragraph(strong(warn, "! "), x.LedgerErr.Message, ink{fg: warn}, w)...)
 	}

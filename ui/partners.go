@@ -271,5 +271,5 @@ func (m *Model) recall(r recent) tea.Cmd {
 	}
 	m.follow()
 	m.say(plain, "%s at %s, as it was; r signs afresh and sends again", r.name, r.when.UTC().Format("15:04:05"))
-	return nil
+	return m.inbound.attend()
 }

@@ -95,7 +95,7 @@ func (m *Model) late(msg message) bool {
 func (m *Model) receive(msg message) tea.Cmd {
 	switch msg := msg.(type) {
 	case stepped:
-		return m.done(msg)
+		return tea.Batch(m.done(msg), m.inbound.attend())
 	case probed:
 		return m.settle(msg)
 	case ticked:

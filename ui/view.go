@@ -91,8 +91,11 @@ func (m *Model) pane(at place, r rect, l layout) []row {
 		w-- // the rule at the right
 	}
 	k := drawnKey{stamp: m.stamp, w: w, h: r.h, focused: focused}
-	if at == atToken {
+	switch at {
+	case atToken:
 		k.clock = m.now().Unix()
+	case atResponse:
+		k.found = m.inbound.stamp
 	}
 	if c := &m.drawn[at]; c.rows != nil && c.key == k && !focused {
 		return c.rows
@@ -123,6 +126,7 @@ type drawnPane struct {
 type drawnKey struct {
 	stamp, w, h int
 	clock       int64
+	found       int // as in memoKey
 	focused     bool
 }
 
