@@ -59,6 +59,7 @@ func examineJiko(x *examination) {
 		x.checked("there is no signing_secret at hand; the other secrets were tried")
 	}
 	x.jikoSearch(s, q, j, right, others, received)
+	x.encoding()
 	x.hmacShape(targets, false)
 	x.misnamed(jikoSignature)
 }

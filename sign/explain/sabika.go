@@ -74,6 +74,7 @@ func (x *examination) sabikaSignature(value, protected, segment string) {
 		x.checked("the absolute URL could not be tried: the host is not known")
 	}
 	x.sabikaSearch(q, j, targets, right != nil)
+	x.encoding()
 	x.es256Shape(targets, segment, len(keys) == 0)
 }
 

@@ -4,7 +4,7 @@
 Prints one JSON object a line. The signatures are made by Python's own hmac, json, urllib and codecs, and bodies by
 jq; PHP's and Ruby's output is written out by hand after their documentation. Needs python3 and jq.
 """
-import base64, binascii, gzip, hashlib, hmac, json, subprocess, sys, unicodedata, urllib.parse as up
+import base64, binascii, gzip, hashlib, hmac, json, subprocess, sys, unicodedata, urllib.parse as up, zlib
 
 SECRET = "demo-shared$signing#secret 'x'"
 PLAIN = "demo-shared-signing-secret"
@@ -117,6 +117,10 @@ with_body("bom lost", ["body-bom-lost"], RICH, sent="\ufeff" + RICH)
 with_body("base64 body", ["body-base64"], base64.b64encode(RICH.encode()))
 with_body("base64 body sent", ["body-base64-decoded"], RICH, sent=base64.b64encode(RICH.encode()))
 with_body("gzip", ["body-gzip"], RICH, sent=gzip.compress(RICH.encode()))
+with_body("zlib", ["body-gzip"], RICH, sent=zlib.compress(RICH.encode()))
+with_body("gzip signed, which cannot be followed", [], gzip.compress(RICH.encode(), mtime=1760000000), verdict="unexplained",
+          headers=[["Content-Encoding", "gzip"]], facts=["content-encoding-undone"])
+with_body("right, decompressed on the way", [], RICH, verdict="verifies", headers=[["Content-Encoding", "gzip"]])
 with_body("form", ["body-form"], up.urlencode({"a": "x y", "b": "é"}), sent='{"a":"x y","b":"é"}')
 with_body("form wrapped", ["body-form-wrapped"], "payload=" + up.quote_plus(RICH))
 with_body("form sent", ["body-form-decoded"], RICH, sent="payload=" + up.quote_plus(RICH))
