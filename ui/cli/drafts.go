@@ -136,6 +136,9 @@ func (a *app) historyReplay() *cobra.Command {
 	var drill bool
 	c := a.leaf("replay ID", "make a draft of an exchange; --send sends it", 1, 1, nil)
 	c.RunE = func(c *cobra.Command, args []string) error {
+		if err := notEmpty(c, "base-url", "ca"); err != nil {
+			return err
+		}
 		log, err := a.openLog()
 		if err != nil {
 			return err

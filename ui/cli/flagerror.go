@@ -55,9 +55,9 @@ func flagError(c *cobra.Command, err error) error {
 		hint += "; a word that begins with - stands behind --"
 	case errors.As(err, &unknown):
 		var known []string
-		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-		if near := didYouMean("--"+unknown.GetSpecifiedName(), known); near != "" {
-			hint = near
+		c.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+		if near := nearest(unknown.GetSpecifiedName(), known); near != "" {
+			hint = fmt.Sprintf("did you mean --%s?", near)
 		}
 	}
 	return wrong(hint, "%s", message)

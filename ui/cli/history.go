@@ -71,7 +71,8 @@ func (a *app) historyResolve() *cobra.Command {
 
 func (a *app) historyTag() *cobra.Command {
 	var note string
-	c := a.leaf("tag ID [TAG...]", "add tags, behind -- a -TAG takes one away; --note replaces the note", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
+	var c *cobra.Command
+	c = a.leaf("tag ID [TAG...]", "add tags, behind -- a -TAG takes one away; --note replaces the note", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
 		var add, remove []string
 		for _, t := range args[1:] {
 			if gone, ok := strings.CutPrefix(t, "-"); ok {
@@ -83,7 +84,7 @@ func (a *app) historyTag() *cobra.Command {
 		if err := log.Tag(ctx, args[0], add, remove); err != nil {
 			return err
 		}
-		if note != "" {
+		if c.Flags().Changed("note") { // an empty one takes it away
 			if err := log.SetNote(ctx, args[0], note); err != nil {
 				return err
 			}

@@ -18,6 +18,14 @@ func (a *app) historyImport() *cobra.Command {
 		if entry < 0 {
 			return wrong("the first entry of a HAR file is 0", "--entry cannot be %d", entry)
 		}
+		if err := notEmpty(c, "provider", "base-url", "ca"); err != nil {
+			return err
+		}
+		if partner != "" {
+			if _, err := provider(partner); err != nil {
+				return err
+			}
+		}
 		name := strings.Join(args, "")
 		if name == "" {
 			name = "-"

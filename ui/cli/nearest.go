@@ -7,6 +7,14 @@ import (
 
 // didYouMean is a hint that names the known word nearest to what was typed, or nothing when none is near.
 func didYouMean(typed string, known []string) string {
+	if near := nearest(typed, known); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return ""
+}
+
+// nearest is the known word nearest to what was typed, or nothing when none is near.
+func nearest(typed string, known []string) string {
 	best, least := "", len(typed)/3+2 // a third of the letters may be wrong, and one more
 	for _, k := range known {
 		d := distance(strings.ToLower(typed), strings.ToLower(k))
@@ -17,10 +25,7 @@ func didYouMean(typed string, known []string) string {
 			best, least = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %s?", best)
+	return best
 }
 
 // distance counts the letters to insert, drop, replace or swap with their neighbour to make one word of the other.
