@@ -72,7 +72,7 @@ func Main(ctx context.Context, env Env) int {
 // app is one invocation.
 type app struct {
 	Env
-	json    bool // --json was asked for, even where the arguments cannot be read to their end
+	json    bool // --json stands among the arguments
 	printed bool // the JSON object was printed, with the error in it
 
 	code int // exit code of a command that ended well with bad news

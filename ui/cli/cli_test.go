@@ -118,6 +118,17 @@ func TestWorkbench(t *testing.T) {
 	}
 }
 
+// A terminal that can only print lines gets a sentence.
+func TestDumbTerminal(t *testing.T) {
+	env, _, stderr := outside(t)
+	env.Terminal = func() bool { return true }
+	env.Getenv = func(name string) (string, bool) { return "dumb", name == "TERM" }
+	env.RunWorkbench = func(context.Context, Workbench) error { t.Error("it ran"); return nil }
+	if code := Main(t.Context(), env); code != exitUsage || !strings.Contains(stderr.String(), "TERM calls dumb") {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
 // A configuration that cannot be read does not stop the workbench, which tells about it where it is seen.
 func TestWorkbenchConfiguration(t *testing.T) {
 	env, _, stderr := outside(t)

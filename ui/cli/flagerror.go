@@ -10,7 +10,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// wantsJSON reports whether --json stands among arguments that may be wrong.
+// wantsJSON reports whether --json stands among the arguments. It is asked before they are understood, and also where
+// another option takes it for its value, as behind an unset variable of a shell: the program that reads wants an object.
 func wantsJSON(args []string) bool {
 	wanted := false
 	for _, arg := range args {
@@ -24,13 +25,6 @@ func wantsJSON(args []string) bool {
 		}
 	}
 	return wanted
-}
-
-// chosen notes what the flags say once they were read to their end.
-func (a *app) chosen(c *cobra.Command, _ []string) {
-	if f := c.Flags().Lookup("json"); f != nil {
-		a.json = f.Value.String() == "true"
-	}
 }
 
 // flagError says what is wrong with a flag, and which one was probably meant.

@@ -23,7 +23,6 @@ func (a *app) root(out io.Writer) *cobra.Command {
 			}
 			return wrong(didYouMean(args[0], commandNames(c)), "there is no command %q; there are %s", args[0], strings.Join(commandNames(c), ", "))
 		},
-		PersistentPreRun:  a.chosen,
 		RunE:              a.workbench,
 		SilenceErrors:     true, // told by report, in one form
 		SilenceUsage:      true,

@@ -30,6 +30,9 @@ func (a *app) workbench(c *cobra.Command, _ []string) error {
 	if a.RunWorkbench == nil || !a.Terminal() {
 		return wrong("", "the workbench needs a terminal on standard input and output; without one use countersign run PROVIDER or countersign sign PROVIDER")
 	}
+	if term, _ := a.Getenv("TERM"); term == "dumb" {
+		return wrong("set TERM to what the terminal is", "the workbench cannot be drawn on a terminal that TERM calls dumb; there use countersign run PROVIDER or countersign sign PROVIDER")
+	}
 	dir, remove, err := a.tempDir()
 	if err != nil {
 		return err
