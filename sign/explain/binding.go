@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"countersign/sign"
@@ -17,6 +18,7 @@ import (
 
 // binding compares the thumbprint in the token with the client certificate (RFC 8705 section 3.1).
 func (x *examination) binding(t bearerToken) {
+	x.forwardedCertificate()
 	c := x.e.Certificate
 	if c.Present() {
 		if now, whose := x.judging(); !now.IsZero() {
@@ -79,13 +81,16 @@ type cell struct{ name, text string }
 // thumbprints yields the grid: hash, what is hashed, how it is written.
 func thumbprints(c *x509.Certificate) func(yield func(cell) bool) {
 	armoured := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
+	lines := func(end string) []byte { return bytes.ReplaceAll(armoured, []byte("\n"), []byte(end)) }
 	oneLine := base64.StdEncoding.EncodeToString(c.Raw)
 	over := []struct {
 		name string
 		text []byte
 	}{
 		{"DER", c.Raw}, {"the PEM text", armoured}, {"the PEM text without its last newline", bytes.TrimRight(armoured, "\n")},
-		{"the PEM text with CRLF", bytes.ReplaceAll(armoured, []byte("\n"), []byte("\r\n"))},
+		{"the PEM text with CRLF", lines("\r\n")}, {"the PEM text as a proxy folds it, with tabs", bytes.TrimRight(lines("\n\t"), "\n\t")},
+		{"the PEM text in one line", lines("")}, {"the PEM text with blanks for line ends", bytes.TrimRight(lines(" "), " ")},
+		{"the PEM text, percent-encoded", []byte(strings.ReplaceAll(url.QueryEscape(string(armoured)), "+", "%20"))},
 		{"the base64 text", []byte(oneLine)}, {"the hexadecimal text", []byte(hex.EncodeToString(c.Raw))},
 		{"the public key (SubjectPublicKeyInfo)", c.RawSubjectPublicKeyInfo},
 	}

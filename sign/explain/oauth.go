@@ -12,6 +12,7 @@ const sabikaTokenPath = "/oauth/token"
 // sabikaToken judges the call that fetches a token: client id and secret stand in the form.
 func (x *examination) sabikaToken() {
 	x.checked("this request fetches the token: it needs neither a token nor a signature")
+	x.forwardedCertificate()
 	if _, isJSON := members(x.e.Request.Body); isJSON {
 		x.find("login-not-form", Certain, true, "the body is JSON")
 		return
