@@ -38,6 +38,9 @@ func (m *Model) steps() []flows.Step {
 				steps[i].Detail = "being cancelled"
 			}
 		}
+		if s := &steps[i]; s.Name == flows.StepResponse && (s.Status == flows.Done || s.Status == flows.Refused) {
+			s.Detail = replied(m.run.Exchange, s.Detail)
+		}
 		if steps[i].Status == flows.Absent && m.job == nil && steps[i].Name == m.run.Next() && m.run.Reached != flows.StepResponse {
 			steps[i].Status, steps[i].Detail = flows.Current, noSuchStep
 		}

@@ -84,6 +84,15 @@ func (m *Model) stage(s flows.Step, w int, more bool) (head, below row) {
 	return head.fit(w, ink{}), below.fit(w-1, ink{}).blank(1, ink{})
 }
 
+// replied is what came back, in the words of the pane; without an answer, the detail as it is.
+func replied(x *flows.Exchange, detail string) string {
+	if x == nil || x.Response == nil {
+		return detail
+	}
+	words := strings.TrimSpace(itoa(x.Response.Status) + " " + x.Response.Reason.String())
+	return words + ", " + plural(x.Response.Size, "byte") + " in " + brief(x.Timing.Total)
+}
+
 // shortened leaves out the later parts of a detail that has no room, rather than cut a word.
 func shortened(detail string, w int) string {
 	for _, end := range []string{", ", " in ", " fields", ": "} {
