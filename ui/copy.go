@@ -2,8 +2,11 @@ package ui
 
 import tea "charm.land/bubbletea/v2"
 
-// copier is a pane that has something to copy: the text, and what it is.
-type copier interface{ copyable() (text, what string) }
+// copier is a pane that has something to copy: the text, and what it is; or why it has not.
+type copier interface {
+	copyable() (text, what string)
+	uncopyable() string
+}
 
 // copyable is what the focused pane offers; an empty what means nothing.
 func (m *Model) copyable() (text, what string) {

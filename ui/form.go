@@ -28,6 +28,7 @@ type field struct {
 	name   string
 	label  string
 	help   string
+	pasted string // takes the place of help once something was pasted; may be empty
 	text   *edit
 	secret *secretEdit
 	choice []string
@@ -47,6 +48,9 @@ func (f *form) update(msg tea.Msg) tea.Cmd {
 	}
 	if f.at < len(f.fields) && f.fields[f.at].update(msg) {
 		f.changed, f.insist, f.leaving = true, false, false
+		if x, ok := msg.(tea.PasteMsg); ok && x.Content != "" && f.fields[f.at].pasted != "" {
+			f.fields[f.at].help = f.fields[f.at].pasted
+		}
 	}
 	return nil
 }

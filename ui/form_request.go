@@ -20,7 +20,8 @@ var placeholders = strings.NewReplacer("{", "", "}", "")
 func newRequestForm(m *Model) *form {
 	d := m.run.Draft
 	body := &field{name: "body", label: "Body", help: "sent and signed byte for byte; ctrl+t types a tab. The choice above says whether there is a body at all",
-		text: newEdit("", true), height: 12}
+		pasted: "a paste comes without its terminal escape sequences, if it had any; countersign run --body @FILE keeps every byte",
+		text:   newEdit("", true), height: 12}
 	has := &field{name: "has_body", label: "Body is", choice: []string{"sent", "absent"}, help: "an absent body is not an empty one: no Content-Length, nothing signed for it"}
 	if d.Body != nil {
 		body.text = newEdit(*d.Body, true)
@@ -98,6 +99,10 @@ func submitRequest(m *Model, f *form) (string, string, bool, tea.Cmd) {
 		}
 	}
 	m.close()
+	said := "the request is changed"
+	if _, lacks := m.run.Lacks(flows.StepSignature); !lacks && reached(m.run, flows.StepSignature) {
+		said += "; what was signed before is undone"
+	}
 	m.edit(func(d *flows.Draft) {
 		asked := used(*d) // the path that was there when the form was made
 		retarget(d, f.value("method"), f.value("path"))
@@ -112,7 +117,7 @@ func submitRequest(m *Model, f *form) (string, string, bool, tea.Cmd) {
 		d.IdempotencyKey, d.Nonce = f.value("idempotency_key"), f.value("nonce")
 	})
 	m.focus = atCanonical // it shows what the request is now
-	m.say(good, "the request is changed; what was signed before is undone")
+	m.say(good, "%s", said)
 	return "", "", false, nil
 }
 

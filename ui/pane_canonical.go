@@ -136,3 +136,10 @@ func (p *canonicalPane) copyable() (text, what string) {
 	}
 	return t.String(), name
 }
+
+func (p *canonicalPane) uncopyable() string {
+	if _, lacks := p.m.run.Lacks(flows.StepCanonical); lacks {
+		return "this request has no canonical string"
+	}
+	return "there is no canonical string yet; space steps on"
+}

@@ -351,3 +351,15 @@ func (p *credentialsPane) copyable() (text, what string) {
 	}
 	return "", ""
 }
+
+func (p *credentialsPane) uncopyable() string {
+	switch it := p.current(); {
+	case it.field != nil && it.field.File:
+		return "what a file holds is never copied"
+	case it.field != nil && it.field.Secret:
+		return "a secret is never copied; ! shows it for ten seconds"
+	case it.field != nil:
+		return "this value is not known yet; space looks it up"
+	}
+	return "a setting like this one is not copied"
+}

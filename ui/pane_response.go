@@ -271,3 +271,10 @@ func (p *responsePane) copyable() (text, what string) {
 	}
 	return x.Response.Body.Raw(), "the body of the answer, known secrets masked"
 }
+
+func (p *responsePane) uncopyable() string {
+	if p.m.run.Exchange != nil {
+		return "there is no answer to copy"
+	}
+	return "nothing is sent yet, so there is no answer to copy"
+}

@@ -208,3 +208,10 @@ func (p *signaturePane) copyable() (text, what string) {
 	}
 	return "", ""
 }
+
+func (p *signaturePane) uncopyable() string {
+	if _, lacks := p.m.run.Lacks(flows.StepSignature); lacks {
+		return "this request is not signed"
+	}
+	return "nothing is signed yet; space steps on"
+}

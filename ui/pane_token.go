@@ -182,3 +182,14 @@ func (p *tokenPane) copyable() (text, what string) {
 	}
 	return "", ""
 }
+
+func (p *tokenPane) uncopyable() string {
+	_, lacks := p.m.run.Lacks(flows.StepToken)
+	switch {
+	case p.m.run.Token != nil:
+		return "the token says nothing that can be read, and a token itself is never copied"
+	case lacks:
+		return "there is no token in this walk"
+	}
+	return "there is no token yet; what it says of itself can be copied then"
+}

@@ -104,8 +104,13 @@ func notTyped(m *Model) string {
 }
 
 func nothingToCopy(m *Model) string {
-	_, what := m.copyable()
-	return when(what == "", "this pane has nothing to copy yet")
+	if _, what := m.copyable(); what != "" {
+		return ""
+	}
+	if c, ok := m.panes[m.focus].(copier); ok {
+		return c.uncopyable()
+	}
+	return "this pane has nothing to copy"
 }
 
 func nothingToReveal(m *Model) string {
