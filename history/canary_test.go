@@ -10,8 +10,8 @@ import (
 
 	"countersign/flows"
 	"countersign/history"
+	"countersign/history/leak"
 	"countersign/sign"
-	"countersign/sign/leak"
 )
 
 // scan looks for secrets in every file below a directory and returns what it found where.

@@ -53,12 +53,18 @@ func build(t *testing.T) string {
 	return file
 }
 
+// open starts the program with a home of its own.
 func open(t *testing.T, binary string, cols, rows uint16) *terminal {
 	t.Helper()
 	home := t.TempDir()
+	return openIn(t, binary, home, cols, rows, []string{"HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home,
+		"XDG_DATA_HOME=" + home, "XDG_CACHE_HOME=" + home, "PATH=" + os.Getenv("PATH")})
+}
+
+func openIn(t *testing.T, binary, dir string, cols, rows uint16, env []string) *terminal {
+	t.Helper()
 	c := exec.Command(binary)
-	c.Env = []string{"TERM=xterm-256color", "LANG=C.UTF-8", "HOME=" + home, "XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home,
-		"XDG_DATA_HOME=" + home, "XDG_CACHE_HOME=" + home, "PATH=" + os.Getenv("PATH")}
+	c.Dir, c.Env = dir, append([]string{"TERM=xterm-256color", "LANG=C.UTF-8"}, env...)
 	file, err := pty.StartWithSize(c, &pty.Winsize{Cols: cols, Rows: rows})
 	if err != nil {
 		t.Fatal(err)
@@ -102,10 +108,13 @@ func (x *terminal) screen() string { x.mu.Lock(); defer x.mu.Unlock(); return x.
 func (x *terminal) output() string { x.mu.Lock(); defer x.mu.Unlock(); return x.raw.String() }
 
 // wait waits until the screen shows a text.
-func (x *terminal) wait(text string) {
+func (x *terminal) wait(text string) { x.t.Helper(); x.waitTimes(1, text) }
+
+// waitTimes waits until the screen shows a text so many times.
+func (x *terminal) waitTimes(n int, text string) {
 	x.t.Helper()
 	late := time.After(patience)
-	for !strings.Contains(x.screen(), text) {
+	for strings.Count(x.screen(), text) < n {
 		select {
 		case <-x.changed:
 		case <-late:

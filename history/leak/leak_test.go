@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"countersign/sign/leak"
+	"countersign/history/leak"
 )
 
 // The control of every test that finds nothing: each form that is planted on purpose is found.
