@@ -108,7 +108,7 @@ func BenchmarkFind(b *testing.B) {
 		})
 		for _, q := range []string{
 			"", "status:401", "partner:sabika status:401", "partner:sabika code:quote_expired", "key:0b51a1f4-0064-4c1e-9c8d-000000000064",
-			"path:/v1/orders/ord_", "since:2026-11-22T14:30:00Z until:2026-11-22T14:31:00Z", "invalid_signature", "settled 4711", "i", "in", "inv", "settl", "partner:kuna customer 977x",
+			"path:/v1/orders/ord_", "since:2026-11-22T14:30:00Z until:2026-11-22T14:31:00Z", "since:2020-01-01 until:2040-01-01", "since:2020-01-01", "until:2040-01-01", "status:4xx", "replay:7", "invalid_signature", "settled 4711", "i", "in", "inv", "settl", "partner:kuna customer 977x",
 		} {
 			b.Run("find "+q+"/"+name, func(b *testing.B) {
 				query, err := history.ParseQuery(q, time.Now())

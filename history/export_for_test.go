@@ -29,6 +29,12 @@ func Statements() int { return strings.Count(migrations[len(migrations)-1], ";\n
 
 // Fill writes many finished exchanges, a thousand per transaction, for tests of size.
 func (l *Log) Fill(ctx context.Context, n int, make func(i int) flows.Exchange) error {
+	if err := l.read(ctx, func(b *base) error { // what SQLite keeps by itself, 2 MB, is far less than the index of words of a million
+		_, err := b.write.ExecContext(ctx, "PRAGMA cache_size = -500000")
+		return err
+	}); err != nil {
+		return err
+	}
 	for from := 0; from < n; from += 1000 {
 		err := l.write(ctx, "written", func(b *base, tx *sql.Tx) error {
 			var rows []row

@@ -4,10 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"countersign/flows"
 	"countersign/sign/untrusted"
@@ -42,14 +42,17 @@ func (l *Log) Find(ctx context.Context, q Query) (Page, error) {
 		}
 		c.add(c.id+" < ?", id)
 	}
-	statement := "SELECT " + summaryColumns + " FROM " + c.from + c.where() + " ORDER BY " + c.id + " DESC LIMIT " + strconv.Itoa(limit+1)
-	if q.State != "" || q.Outcome != "" {
+	if asksForState(q) {
 		l.sweepDead(ctx) // what cannot be written now is judged row by row below
 	}
 	var page Page
 	err := l.read(ctx, func(b *base) error {
 		page = Page{}
-		rows, err := b.read.QueryContext(ctx, statement, c.args...)
+		where, args, err := c.where(ctx, b.read)
+		if err != nil {
+			return err
+		}
+		rows, err := b.read.QueryContext(ctx, "SELECT "+summaryColumns+" FROM "+c.from+where+" ORDER BY "+c.id+" DESC LIMIT "+strconv.Itoa(limit+1), args...)
 		if err != nil {
 			return err
 		}
@@ -61,6 +64,10 @@ func (l *Log) Find(ctx context.Context, q Query) (Page, error) {
 		page.Next = page.Entries[limit-1].ID
 	}
 	return page, err
+}
+
+func asksForState(q Query) bool {
+	return q.State != "" || q.Outcome != "" || slices.ContainsFunc(q.Except, asksForState)
 }
 
 // summaryColumns are what [Log.summary] reads, in this order.
@@ -117,124 +124,4 @@ func (l *Log) lives(owner string, known map[string]bool) bool {
 		known[owner] = lives
 	}
 	return lives
-}
-
-// clause collects the conditions of a query.
-type clause struct {
-	from, id string
-	list     []string
-	args     []any
-}
-
-func (c *clause) add(condition string, args ...any) {
-	c.list = append(c.list, condition)
-	c.args = append(c.args, args...)
-}
-
-// equal adds a condition on a column where a value is asked for.
-func (c *clause) equal(column, value string) {
-	if value != "" {
-		c.add(column+" = ?", value)
-	}
-}
-
-// anyOf adds a condition with alternatives.
-func (c *clause) anyOf(n int, one func(i int) (string, []any)) {
-	if n == 0 {
-		return
-	}
-	parts := make([]string, n)
-	for i := range n {
-		var args []any
-		parts[i], args = one(i)
-		c.args = append(c.args, args...)
-	}
-	c.list = append(c.list, "("+strings.Join(parts, " OR ")+")")
-}
-
-func (c *clause) where() string {
-	if len(c.list) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(c.list, " AND ")
-}
-
-// conditions translates a query. With words, the full-text index leads and gives its rows newest first by itself.
-func conditions(q Query) *clause {
-	c := &clause{from: "entry AS e", id: "e.id"}
-	match, without := match(q)
-	for _, w := range without {
-		c.add("e.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)", w)
-	}
-	if match != "" {
-		c.from, c.id = "words CROSS JOIN entry AS e ON e.id = words.rowid", "words.rowid"
-		c.add("words MATCH ?", match)
-	}
-	if q.Path != "" {
-		c.add("instr(e.path, ?) > 0", q.Path)
-	}
-	c.anyOf(len(q.Partner), func(i int) (string, []any) { return "e.provider = ?", []any{q.Partner[i]} })
-	c.equal("e.environment", q.Environment)
-	c.equal("e.profile", q.Profile)
-	c.equal("e.sample", q.Request)
-	c.equal("e.purpose", string(q.Purpose))
-	c.equal("e.method", q.Method)
-	c.equal("e.host", q.Host)
-	c.anyOf(len(q.Status), func(i int) (string, []any) {
-		if s := q.Status[i]; s.From == s.To {
-			return "e.status = ?", []any{s.From}
-		}
-		return "e.status BETWEEN ? AND ?", []any{q.Status[i].From, q.Status[i].To}
-	})
-	c.equal("e.code <> '' AND e.code", q.Code) // an index of a part of the rows is used only where the query says so too
-	c.equal("e.idempotency_key <> '' AND e.idempotency_key", q.Key)
-	c.equal("e.state", string(q.State))
-	if q.Outcome != flows.OutcomeAnswered {
-		c.equal("e.outcome <> 'answered' AND e.outcome", string(q.Outcome))
-	} else {
-		c.equal("e.outcome", string(q.Outcome))
-	}
-	c.equal("e.replay_of <> '' AND e.replay_of", q.ReplayOf)
-	for _, t := range q.Tags {
-		c.add("e.id IN (SELECT id FROM tag WHERE tag = ?)", t)
-	}
-	if !q.Since.IsZero() {
-		c.add("e.started >= ?", micros(q.Since))
-	}
-	if !q.Until.IsZero() {
-		c.add("e.started < ?", micros(q.Until))
-	}
-	return c
-}
-
-// match writes words in the language of FTS5. Each is a phrase whose last word may go on; quotes keep what is typed
-// from being read as an operator. FTS5 has no NOT by itself: without words to find, those to leave out are returned apart.
-func match(q Query) (find string, without []string) {
-	var parts []string
-	if p, ok := phrase(q.Path); ok {
-		parts = append(parts, "path : "+p)
-	}
-	for _, w := range q.Words {
-		if p, ok := phrase(w); ok {
-			parts = append(parts, p)
-		}
-	}
-	find = strings.Join(parts, " AND ")
-	for _, w := range q.Not {
-		p, ok := phrase(w)
-		switch {
-		case !ok:
-		case find == "":
-			without = append(without, p)
-		default:
-			find = "(" + find + ") NOT " + p
-		}
-	}
-	return find, without
-}
-
-// phrase quotes text for FTS5; false when there is no letter or digit in it that could be found.
-func phrase(s string) (string, bool) {
-	ok := strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
-	return `"` + strings.NewReplacer(`"`, `""`, "\x00", " ").Replace(s) + `"*`, ok
 }

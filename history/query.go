@@ -1,6 +1,7 @@
 package history
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,6 +33,7 @@ type Query struct {
 	Until       time.Time // begun before
 	Words       []string  // all of these; the beginning of a word is enough
 	Not         []string  // none of these
+	Except      []Query   // none of these; each with one field
 
 	Limit  int    // entries per page; 0 means 50
 	Before string // ID: only entries older than this one; see Page.Next
@@ -99,31 +101,47 @@ func text(at func(*Query) *string) func(*Query, string, time.Time) error {
 }
 
 // ParseQuery reads a query as people type it: words, and fields as name:value. Quotes hold what belongs together; a
-// minus before a word excludes it. A name may be cut as long as only one begins like that. now is what 7d counts from.
+// minus before a word or a field excludes it. A name may be cut as long as only one begins like that. now is what 7d counts from.
 func ParseQuery(s string, now time.Time) (Query, error) {
 	var q Query
 	for _, w := range splitQuery(s) {
-		name, value, ok := strings.Cut(w.text, ":")
-		if !ok || w.quoted || name == "" || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLower(r) }) || strings.HasPrefix(value, "//") {
-			if word, minus := strings.CutPrefix(w.text, "-"); minus && !w.quoted && word != "" {
-				q.Not = append(q.Not, word)
-			} else {
-				q.Words = append(q.Words, w.text)
+		text, minus := strings.CutPrefix(w.text, "-")
+		minus = minus && !w.quoted && text != ""
+		if !minus {
+			text = w.text
+		}
+		name, value, ok := strings.Cut(text, ":")
+		isField := ok && !w.quoted && name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLower(r) }) && !strings.HasPrefix(value, "//")
+		switch {
+		case !isField && minus:
+			q.Not = append(q.Not, text)
+		case !isField:
+			q.Words = append(q.Words, text)
+		case minus:
+			var except Query
+			if err := except.set(name, value, now); err != nil {
+				return q, &QueryError{w.text, err.Error()}
 			}
-			continue
-		}
-		f, err := fieldNamed(name)
-		if err != nil {
-			return q, &QueryError{w.text, err.Error()}
-		}
-		if value == "" {
-			return q, &QueryError{w.text, "there is no value behind the colon; write " + f.help}
-		}
-		if err := f.set(&q, value, now); err != nil {
-			return q, &QueryError{w.text, err.Error()}
+			q.Except = append(q.Except, except)
+		default:
+			if err := q.set(name, value, now); err != nil {
+				return q, &QueryError{w.text, err.Error()}
+			}
 		}
 	}
 	return q, nil
+}
+
+// set gives a field its value, as both were typed.
+func (q *Query) set(name, value string, now time.Time) error {
+	f, err := fieldNamed(name)
+	if err != nil {
+		return err
+	}
+	if value == "" {
+		return errors.New("there is no value behind the colon; write " + f.help)
+	}
+	return f.set(q, value, now)
 }
 
 func fieldNamed(name string) (field, error) {

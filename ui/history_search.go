@@ -156,7 +156,7 @@ func (s *searchLine) help(w int) row {
 			out = append(out, say(quiet, f[0]+": "))
 		}
 	case len(like) == 0:
-		out = append(out, say(quiet, "a word: in path, error, note, body; the beginning of it is enough; -word leaves out"))
+		out = append(out, say(quiet, "a word: in path, error, note, body; the beginning of it is enough; -word and -field: leave out"))
 	default:
 		if !strings.Contains(s.word(), ":") {
 			out = append(out, strong(accent, "tab "))
