@@ -136,8 +136,8 @@ func (in Inbound) Evidence(p *Provider, g Given, switches []Switch, earlier ...I
 		if n := o.serial(); n != "" && !slices.Contains(e.Nonces, n) {
 			e.Nonces = append(e.Nonces, n)
 		}
-		if failed.Name == CheckToken && e.Token.Empty() {
-			e.Token = o.issued(p)
+		if e.Token.Empty() {
+			e.Token = o.issued(p, failed.Name)
 		}
 	}
 	return e, err
@@ -173,24 +173,31 @@ func (in Inbound) serial() string {
 	return key
 }
 
-// issued is the token that the answer to this request holds, if it was one for a token.
-func (in Inbound) issued(p *Provider) sign.Secret {
-	if _, refused := in.Failed(); refused || !in.FetchesToken(p) {
+// issued is the token that the answer to this request holds, if it was one for a token, of the kind that a check is about.
+func (in Inbound) issued(p *Provider, check string) sign.Secret {
+	_, refused := in.Failed()
+	if refused || check != CheckToken && check != CheckRefresh || !in.FetchesToken(p) {
 		return sign.Secret{}
 	}
 	t, err := p.Token.Read([]byte(in.Body.Raw()), in.At)
-	if err != nil {
+	switch {
+	case err != nil:
 		return sign.Secret{}
+	case check == CheckRefresh:
+		return t.Refresh
 	}
 	return t.Access
 }
 
 // explainable are the checks about what a scheme signs or sends. What another check refuses, such as an unknown path,
 // is no matter of the scheme, and its detail says all there is.
-var explainable = []string{CheckToken, "binding", "headers", "timestamp", "signature", "nonce", "credentials", "refresh-token", "certificate", "merchant", "content-type", CheckBody}
+var explainable = []string{CheckToken, "binding", "headers", "timestamp", "signature", "nonce", "idempotency", "credentials", CheckRefresh, "certificate", "merchant", "content-type", CheckBody}
 
-// CheckToken names the check of a request's bearer token.
-const CheckToken = "token"
+// CheckToken and CheckRefresh name the checks of a request's bearer token, and of the refresh token in its body.
+const (
+	CheckToken   = "token"
+	CheckRefresh = "refresh-token"
+)
 
 // CheckBody names the check of a request's body. An examination knows the form of the calls which fetch a token.
 const CheckBody = "body"

@@ -200,8 +200,15 @@ func (q *search) canonical() sign.Text {
 // It accounts for the refusal only when nothing could be recomputed: otherwise something else is wrong as well.
 func (x *examination) tellShapes(t target, alone bool) {
 	for _, st := range t.steps {
+		proof := Certain
+		if slices.Contains(byLength, st.move.id) {
+			proof = Likely
+		}
 		if !x.found(st.move.id) {
-			x.find(st.move.id, Certain, alone, fmt.Sprintf("read so, the signature has the right length of %d bytes", len(t.bytes)))
+			x.find(st.move.id, proof, alone, fmt.Sprintf("read so, the signature has the right length of %d bytes", len(t.bytes)))
 		}
 	}
 }
+
+// byLength are forms that nothing but the length tells: a signature that lost its end has it as well.
+var byLength = []string{"signature-zero-lost", "signature-zero-added"}

@@ -41,7 +41,7 @@ type Evidence struct {
 
 	SigningKeys []NamedKey        // public keys at hand, the registered one first
 	Certificate sign.Certificate  // client certificate presented or loaded
-	Token       sign.Secret       // the token that the partner issued last, when it refused that of the request
+	Token       sign.Secret       // the token that the partner issued last, of the kind that it refused: access or refresh token
 	Nonces      []string          // nonces and idempotency keys that were taken earlier, the last one first
 	Options     map[string]string // settings of the scheme; for sabika "url": "path" or "absolute"
 	Earlier     []sign.Captured   // other requests of the same client, accepted or not

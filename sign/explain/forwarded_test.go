@@ -52,7 +52,7 @@ func TestForwardedCertificateBesideAnother(t *testing.T) {
 	leaf, other := certificate(t, "leaf"), certificate(t, "other")
 	for want, c := range map[string]*x509.Certificate{"it is the certificate at hand": leaf, "it is not the certificate at hand": other} {
 		e := Evidence{At: noon, Certificate: sign.Certificate{X509: c, Chain: []*x509.Certificate{c}}, Request: sign.Captured{Method: "POST", Target: "/oauth/token",
-			Body: []byte("grant_type=client_credentials&client_id=a&client_secret=b"), Header: pairs("Client-Cert", ":"+base64.StdEncoding.EncodeToString(leaf.Raw)+":")}}
+			Body: []byte("grant_type=client_credentials&client_secret=b&client_id=" + c.Subject.CommonName), Header: pairs("Client-Cert", ":"+base64.StdEncoding.EncodeToString(leaf.Raw)+":")}}
 		r := Explain(context.Background(), Sabika, e, Budget{})
 		if len(r.Findings) != 1 || !strings.Contains(strings.Join(r.Findings[0].Steps, "\n"), want) {
 			t.Errorf("want %q, got %s", want, summary(r))

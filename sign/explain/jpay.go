@@ -89,14 +89,18 @@ func (x *examination) loginValue(name, text string) {
 	x.find("login-secret-differs", Certain, false, fmt.Sprintf("member %s is not the secret at hand, and no known mistake makes it from that", name))
 }
 
-// refreshMember judges a refresh token: its kind and its expiry.
+// refreshMember judges a refresh token: its kind, what became of it on its way, and its expiry.
 func (x *examination) refreshMember(text string, isAccess func(sign.JWT) bool) {
 	j, err := sign.ParseJWT(text)
-	if err != nil {
+	if err == nil && isAccess(j) {
+		x.find("access-token-as-refresh", Certain, true, "its claims are those of an access token")
 		return
 	}
-	if isAccess(j) {
-		x.find("access-token-as-refresh", Certain, true, "its claims are those of an access token")
+	if text != "" {
+		x.issued(text)
+	}
+	if err != nil {
+		return
 	}
 	x.tokenClock(j)
 }

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 )
@@ -32,6 +33,9 @@ func (x *examination) sabikaToken() {
 		{"client_secret", []string{"clientSecret", "client-secret", "secret", "password"}},
 	} {
 		x.loginMember(m, w)
+	}
+	if c, id := x.e.Certificate, form.Get("client_id"); c.Present() && id != "" && c.X509.Subject.CommonName != id {
+		x.find("certificate-other-client", Likely, false, fmt.Sprintf("it was issued to %s, client_id is %s", quote(c.X509.Subject.CommonName), quote(id)))
 	}
 	if grant := form.Get("grant_type"); grant != "" && grant != "client_credentials" {
 		x.find("login-grant-type", Certain, true, "grant_type has another value")

@@ -211,6 +211,9 @@ func (x *examination) es256Shape(targets []target, segment string, alone bool) {
 		x.find("signature-other-algorithm", Likely, alone, fmt.Sprintf("%d bytes have the length of %s; ES256 has 64", len(b), name))
 		return
 	}
+	if len(b) < es256Size && slices.ContainsFunc(targets, func(t target) bool { return t.steps[len(t.steps)-1].move.id == "signature-zero-lost" }) {
+		x.find("signature-cut", Likely, alone, fmt.Sprintf("it decodes to %d bytes; ES256 has %d", len(b), es256Size))
+	}
 	if len(targets) > 0 {
 		x.tellShapes(targets[0], alone)
 		return
