@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"countersign/flows"
@@ -66,7 +67,7 @@ func Compare(a, b Entry) Comparison {
 func (c *Comparison) judge(a, b flows.Exchange) {
 	ra, rb := ending(a), ending(b)
 	if ra == rb {
-		c.Verdict = "both " + ra
+		c.Verdict = "both " + strings.Replace(ra, "was ", "were ", 1)
 		return
 	}
 	for _, l := range c.Layers[:len(c.Layers)-1] {

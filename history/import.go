@@ -120,7 +120,11 @@ func whose(c sign.Captured, o ImportOptions) (*flows.Provider, flows.Environment
 		}
 	}
 	if len(found) != 1 {
-		return nil, none, &flows.Error{Kind: flows.KindUsage, Message: fmt.Sprintf("%d partners have a request like %s %s", len(found), untrusted.From(c.Method), untrusted.From(c.Path())), Hint: "name the partner"}
+		have := "no partner has"
+		if len(found) > 1 {
+			have = fmt.Sprintf("%d partners have", len(found))
+		}
+		return nil, none, &flows.Error{Kind: flows.KindUsage, Message: fmt.Sprintf("%s a request like %s %s", have, untrusted.From(c.Method), untrusted.From(c.Path())), Hint: "name the partner"}
 	}
 	p := found[0]
 	if c.Authority == "" || isLoopback(c.Authority) {

@@ -39,7 +39,11 @@ func render(f Format, files []caseEntry, removed []Masked, now time.Time) ([]byt
 		}
 		return rawOf(files[0].Record), name + ".http", nil
 	}
-	return nil, "", &flows.Error{Kind: flows.KindUsage, Message: fmt.Sprintf("there is no format %q", string(f)), Hint: fmt.Sprintf("choose one of %v", Formats())}
+	var names []string
+	for _, known := range Formats() {
+		names = append(names, string(known))
+	}
+	return nil, "", &flows.Error{Kind: flows.KindUsage, Message: fmt.Sprintf("there is no format %q", string(f)), Hint: "choose one of " + strings.Join(names, ", ")}
 }
 
 func each(files []caseEntry, between string, one func(record) ([]byte, error)) ([]byte, error) {

@@ -128,7 +128,7 @@ func (r Request) Check() error {
 	if !strings.HasPrefix(r.Path, "/") {
 		return fmt.Errorf("path %q does not begin with /", r.Path)
 	}
-	for _, c := range []struct{ what, s string }{{fmt.Sprintf("path %q", r.Path), r.Path}, {"the query", r.Query}} { // a query may hold a secret
+	for _, c := range []struct{ what, s string }{{fmt.Sprintf("path %q", r.Path), r.Path}, {"the query", strings.TrimPrefix(r.Query, "?")}} { // a query may hold a secret
 		if i := strings.IndexFunc(c.s, func(x rune) bool { return x <= ' ' || x >= 0x7f || x == '#' }); i >= 0 {
 			return fmt.Errorf("%s has the character %q at position %d; percent-encode it", c.what, []rune(c.s[i:])[0], i+1)
 		}

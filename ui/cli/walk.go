@@ -161,11 +161,14 @@ func outcome(run flows.Run, f *asked) *flows.Error {
 
 // unrecorded says what to do where a write was not sent because its record could not be made.
 func unrecorded(err *flows.Error, x *flows.Exchange) *flows.Error {
-	if err == nil || err.Kind != flows.KindLocal || err.Hint != "" || x == nil || !x.Writes || x.Outcome != flows.OutcomeNotSent {
+	if err == nil || err.Kind != flows.KindLocal || strings.Contains(err.Hint, "--no-history") || x == nil || !x.Writes || x.Outcome != flows.OutcomeNotSent {
 		return err
 	}
 	told := *err
-	told.Hint = "it was not sent: what changes something is sent only with a record of it; --no-history sends it all the same"
+	if told.Hint != "" {
+		told.Hint += "; "
+	}
+	told.Hint += "it was not sent: what changes something is sent only with a record of it; --no-history sends it all the same"
 	return &told
 }
 

@@ -186,7 +186,9 @@ func (v view) exchange(x *flows.Exchange, withBody bool) {
 	if x.Remote != "" {
 		v.page.line("  %s", connection(x))
 	}
-	v.page.line("  %s", timings(x.Timing))
+	if t := timings(x.Timing); t != "" {
+		v.page.line("  timings: %s", t)
+	}
 	if x.Skew != nil {
 		v.page.line("  clock: %s", skew(*x.Skew))
 	}
@@ -268,7 +270,7 @@ func timings(t flows.Timing) string {
 			parts = append(parts, p.name+" "+short(p.d))
 		}
 	}
-	return "timings: " + strings.Join(parts, ", ")
+	return strings.Join(parts, ", ")
 }
 
 // skew says how the partner's clock stands to ours, and how sure that is.
