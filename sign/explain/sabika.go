@@ -212,7 +212,14 @@ func (x *examination) es256Shape(targets []target, segment string, alone bool) {
 		return
 	}
 	if len(b) < es256Size && slices.ContainsFunc(targets, func(t target) bool { return t.steps[len(t.steps)-1].move.id == "signature-zero-lost" }) {
-		x.find("signature-cut", Likely, alone, fmt.Sprintf("it decodes to %d bytes; ES256 has %d", len(b), es256Size))
+		steps := []string{fmt.Sprintf("it decodes to %d bytes; ES256 has %d", len(b), es256Size)}
+		if !alone {
+			steps = append(steps, "padded with zeros it does not verify, over what should be signed or what a known mistake makes of that")
+		}
+		x.find("signature-cut", Likely, alone, steps...)
+		if !alone {
+			return
+		}
 	}
 	if len(targets) > 0 {
 		x.tellShapes(targets[0], alone)
