@@ -74,19 +74,21 @@ func filledTo(b *testing.B, n int) *history.Log {
 }
 
 // BenchmarkSend measures what a send waits for: the durable intent and the durable answer, two transactions that reach the
-// disk. The history grows by one at a time, as real ones do; one filled in bulk has an index of words in a few large pieces,
-// and pays for merging them.
+// disk, in a history that grows from nothing by one at a time. BenchmarkFind measures it in large ones too.
 func BenchmarkSend(b *testing.B) {
 	l := open(b, b.TempDir())
 	for i := range b.N {
-		x := typical(i)
-		id, err := l.Intend(b.Context(), x)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if x.ID = id; l.Complete(b.Context(), x) != nil {
-			b.Fatal("not completed")
-		}
+		intendAndComplete(b, l, typical(i))
+	}
+}
+
+func intendAndComplete(b *testing.B, l *history.Log, x flows.Exchange) {
+	id, err := l.Intend(b.Context(), x)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if x.ID = id; l.Complete(b.Context(), x) != nil {
+		b.Fatal("not completed")
 	}
 }
 
@@ -122,7 +124,27 @@ func BenchmarkFind(b *testing.B) {
 				}
 			})
 		}
+		benchmarkStart(b, filepath.Dir(must(l.Status(b.Context())).Path), name)
 	}
+}
+
+// What a start does behind the first frame, and a send, in a history of some size.
+func benchmarkStart(b *testing.B, dir, name string) {
+	b.Run("upkeep/"+name, func(b *testing.B) {
+		l := must(history.Open(b.Context(), history.Options{Dir: dir, Keep: history.Retention{Age: 365 * 24 * time.Hour, Size: 1 << 40}}))
+		defer l.Close()
+		for b.Loop() {
+			if _, err := l.Upkeep(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("send/"+name, func(b *testing.B) {
+		l := open(b, dir)
+		for i := 0; b.Loop(); i++ {
+			intendAndComplete(b, l, typical(1<<30+i))
+		}
+	})
 }
 
 func must[T any](v T, err error) T {
