@@ -63,7 +63,7 @@ var bodyMoves = table{"body", signers, byRecomputing, []move{
 		title: "the body was signed with a newline at its end, which was not sent",
 		how:   "LF or CRLF at the end", probe: "any request with a body",
 		fix:   "use printf %s instead of echo, cut the newline of an encoder, or send with --data-binary",
-		apply: atEnds("", "\n", "", "\r\n")},
+		apply: newlineAdded},
 	{id: "body-newline-lost", rank: 44, stage: stageEnd,
 		title: "the body was sent with a newline at its end, which was not signed",
 		how:   "line ends at the end are removed", probe: "any request with a body",
@@ -101,7 +101,7 @@ var bodyMoves = table{"body", signers, byRecomputing, []move{
 		edit: decompressed},
 	{id: "body-gzipped", rank: 54, stage: stageWrapped,
 		title: "the body was compressed before it was signed, but is not compressed here",
-		how:   "where Content-Encoding is gzip, the body is compressed as Go does it; what others write cannot be followed", probe: "a request with a body",
+		how:   "where Content-Encoding is gzip, the body is compressed as Go does it, or as an earlier request carried it; what others write cannot be followed", probe: "a request with a body",
 		fix:   "sign the body that arrives: a proxy between decompresses it, so do not compress, or sign before",
 		apply: compressed},
 	{id: "body-form", rank: 67, stage: stageReplaced,
@@ -128,6 +128,13 @@ func changed(f func([]byte) []byte) func([]byte) []byte {
 			return append([]byte{}, out...)
 		}
 		return nil
+	}
+}
+
+// newlineAdded leaves an empty body alone where it ends what is signed: then the newline is not the body's.
+func newlineAdded(s *scene, v []byte, yield yielder) {
+	if len(v) > 0 || s.scheme != Jiko {
+		atEnds("", "\n", "", "\r\n")(s, v, yield)
 	}
 }
 

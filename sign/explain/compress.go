@@ -32,9 +32,15 @@ func decompressed(b []byte) []byte {
 	return append([]byte{}, out...)
 }
 
-// compressed yields the body as Go's gzip.NewWriter writes it, where Content-Encoding says that it was compressed: it
-// takes long. Others cannot be followed: a text has many compressed forms, and Python's hold the time of day.
+// compressed yields the body as an earlier request carried it compressed, and as Go's gzip.NewWriter writes it, where
+// Content-Encoding says that it was compressed: that takes long. Others cannot be followed: a text has many compressed
+// forms, and Python's hold the time of day.
 func compressed(s *scene, v []byte, yield yielder) {
+	for i, c := range s.e.Earlier {
+		if i < maxEarlier && len(v) > 0 && bytes.HasPrefix(c.Body, []byte{0x1f, 0x8b}) && bytes.Equal(decompressed(c.Body), v) {
+			yield(c.Body, "as in an earlier request")
+		}
+	}
 	if coding, _ := s.r.Get("Content-Encoding"); !strings.EqualFold(coding, "gzip") || len(v) == 0 || len(v) > maxGzip {
 		return
 	}

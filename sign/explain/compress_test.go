@@ -45,3 +45,21 @@ func TestSignedCompressed(t *testing.T) {
 		}
 	}
 }
+
+// What Python compressed is known where an earlier request carried it: then it is this body, and not that of another request.
+func TestSignedCompressedAsBefore(t *testing.T) {
+	const id, path, body = "3f2b8c1e-9d47-4a6b-8f10-2c5d7e9a1b34", "/api/v1/subscriptions/", `{"url":"https://example.test/hook"}`
+	var packed bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&packed, gzip.NoCompression)
+	z.Write([]byte(body))
+	z.Close()
+	mac := hmac.New(sha256.New, []byte("a-signing-secret"))
+	mac.Write([]byte(id + path + packed.String()))
+	e := Evidence{Secrets: []NamedSecret{{"signing_secret", "", sign.NewSecret("a-signing-secret")}}, Earlier: []sign.Captured{{Method: "POST", Target: path, Body: packed.Bytes()}},
+		Request: sign.Captured{Method: "POST", Target: path, Body: []byte(body), HasBody: true,
+			Header: pairs("Authorization", "Bearer opaque", jikoIdempotency, id, jikoSignature, base64.StdEncoding.EncodeToString(mac.Sum(nil)))}}
+	r := Explain(context.Background(), Jiko, e, Budget{Candidates: 50_000})
+	if got := summary(r); got != "proved body-gzipped (also body-of-other-request)" {
+		t.Error(got)
+	}
+}

@@ -36,7 +36,7 @@ var textMoves = table{"header", signers, byShape, []move{
 		})},
 	{id: "signature-prefixed", rank: 49, stage: 1,
 		title: "the signature has a prefix that does not belong to it",
-		how:   "sha256=, v1=, HMAC and the like are removed", probe: "any request",
+		how:   "sha256=, v1=, HMAC, the (stdin)= of openssl and the like are removed", probe: "any request",
 		fix:   "send the encoded signature alone",
 		apply: unprefixed},
 	{id: "signature-quoted", rank: 49, stage: 1,
@@ -59,7 +59,7 @@ var textMoves = table{"header", signers, byShape, []move{
 func withoutBlanks(b []byte) []byte { return bytes.Join(bytes.Fields(b), nil) }
 
 // signaturePrefixes are those that other schemes use.
-var signaturePrefixes = []string{"sha256=", "sha-256=", "sha1=", "sha512=", "hmac-sha256=", "hmacsha256=", "v0=", "v1=", "v1,", "v1:", "signature=", "sig=", "hmac ", "hmac-sha256 ", "hmac:", "hmacsha256 ", "bearer ", "basic ", "signature ", "es256 ", "jws "}
+var signaturePrefixes = []string{"sha2-256(stdin)= ", "sha256(stdin)= ", "hmac-sha2-256(stdin)= ", "hmac-sha256(stdin)= ", "(stdin)= ", "sha256=", "sha-256=", "sha1=", "sha512=", "hmac-sha256=", "hmacsha256=", "v0=", "v1=", "v1,", "v1:", "signature=", "sig=", "hmac ", "hmac-sha256 ", "hmac:", "hmacsha256 ", "bearer ", "basic ", "signature ", "es256 ", "jws "}
 
 func unprefixed(_ *scene, v []byte, yield yielder) {
 	low := strings.ToLower(string(v))
@@ -94,9 +94,9 @@ var hmacForms = table{"output", hmacs, byShape, []move{
 		}},
 	{id: "output-base64-of-hex", rank: 27,
 		title: "the signature is base64 of the hexadecimal digits of the MAC",
-		how:   "base64(hex(mac))", probe: "any request",
+		how:   "base64(hex(mac)), also with the line end and the words that openssl prints", probe: "any request",
 		fix:  "encode the bytes of the digest: digest(), not hexdigest(); hash_hmac(…, true) in PHP; openssl dgst -binary",
-		edit: then(strictBase64, unhex)},
+		edit: then(strictBase64, printedHex)},
 	{id: "output-base64-twice", rank: 75,
 		title: "the signature is in base64 twice",
 		how:   "base64(base64(mac))", probe: "any request",
@@ -163,6 +163,14 @@ func unhex(b []byte) []byte {
 		return nil
 	}
 	return out
+}
+
+// printedHex reads hexadecimal digits as openssl prints them: "SHA2-256(stdin)= 0410…" and a line end, or a part of that.
+func printedHex(b []byte) []byte {
+	if i := bytes.LastIndex(b, []byte("= ")); i >= 0 {
+		b = b[i+2:]
+	}
+	return unhex(bytes.TrimRight(b, "\r\n"))
 }
 
 // unLatin1 undoes UTF-8 over Latin-1; nil unless there is a character beyond ASCII and none beyond Latin-1.

@@ -46,7 +46,7 @@ func withoutCommon(chains [][]step) [][]step {
 
 // separatesByBody reports whether the chains only rewrite the body, and not all of them write the universal body alike.
 func separatesByBody(chains [][]step) bool {
-	var s scene
+	s := scene{e: &Evidence{}} // of no request: only the body counts
 	results := map[string]bool{}
 	for _, c := range chains {
 		if len(c) != 1 || c[0].move.stage < stagePrinted || layerOf(c[0].move.id) != "body" {

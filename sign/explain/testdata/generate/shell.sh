@@ -21,6 +21,10 @@ emit 'right' '' "$(printf %s "$id$path$body" | hmac | base64)" "$body"
 emit 'echo' body-newline-added "$(echo "$id$path$body" | hmac | base64)" "$body"
 emit 'openssl hex' output-hex "$(printf %s "$id$path$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/.*= //')" "$body"
 emit 'openssl hex into base64' output-base64-of-hex "$(printf %s "$id$path$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/.*= //' | tr -d '\n' | base64 -w0)" "$body"
+emit 'openssl hex and its newline into base64' output-base64-of-hex "$(printf %s "$id$path$body" | openssl dgst -sha256 -hmac "$secret" | sed 's/.*= //' | base64 -w0)" "$body"
+emit 'what openssl prints into base64' output-base64-of-hex "$(printf %s "$id$path$body" | openssl dgst -sha256 -hmac "$secret" | base64 -w0)" "$body"
+emit 'what openssl prints' 'signature-prefixed output-hex' "$(printf %s "$id$path$body" | openssl dgst -sha256 -hmac "$secret")" "$body"
+emit 'echo without a body' layout-newline-at-end "$(echo "$id$path" | hmac | base64)" ''
 # shellcheck disable=SC2086
 emit 'unquoted variable' json-blanks-collapsed "$(printf %s "$id$path$(echo $body | tr -d '\n')" | hmac | base64)" "$body"
 emit 'jq -c' json-jq-compact "$(printf '%s%s%s\n' "$id" "$path" "$(printf %s "$body" | jq -c .)" | hmac | base64)" "$body"
