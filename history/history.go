@@ -52,6 +52,7 @@ type Log struct {
 	pending  []flows.Exchange          // answers that could not be recorded yet
 	secrets  map[string]sign.Secret    // seen in this process, by name; what no export may hold
 	instance *instance                 // nil: nothing was sent from here yet
+	purged   bool                      // retention was applied by Upkeep
 }
 
 var _ flows.Ledger = (*Log)(nil)

@@ -69,3 +69,20 @@ func TestUpkeepPurges(t *testing.T) {
 		l.Close()
 	}
 }
+
+// A history of a newer program is looked at and told, and retention leaves it alone.
+func TestUpkeepOfANewerSchema(t *testing.T) {
+	dir := filled(t, 3)
+	if _, err := raw(t, dir).Exec("PRAGMA user_version = 7"); err != nil {
+		t.Fatal(err)
+	}
+	l, err := history.Open(t.Context(), history.Options{Dir: dir, Keep: history.Retention{Age: time.Nanosecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	up, err := l.Upkeep(t.Context())
+	if err != nil || up.Removed != 0 || up.ReadOnly == "" {
+		t.Errorf("%+v, %v", up, err)
+	}
+}

@@ -16,6 +16,7 @@ type upkeep struct {
 	unknown int    // entries of which nobody knows whether the partner acted
 	told    int    // notices of the history that were told
 	trouble string // told last; one that stays is told once
+	closed  string // why nothing is recorded, as told last
 }
 
 // tended is what one look found.
@@ -53,6 +54,10 @@ func (u *upkeep) learn(m *Model, msg tended) {
 		m.tell(warn, "%s", home.shorten(text))
 	}
 	u.told = max(u.told, len(list))
+	if why := msg.found.ReadOnly; why != "" && why != u.closed {
+		m.tell(warn, "%s", home.shorten(why))
+		u.closed = why
+	}
 	n := msg.found.Unknown
 	if msg.err != nil {
 		n = max(n, u.unknown) // it may not have come to counting
