@@ -45,7 +45,7 @@ var originMoves = table{"url", signers, byRecomputing, []move{
 		apply: otherPort},
 	{id: "url-other-host", rank: 4, stage: 1,
 		title: "the URL was signed with another host than the one it was sent to",
-		how:   "the host of X-Forwarded-Host, of the configured base URL, or localhost", probe: "any request",
+		how:   "the host of X-Forwarded-Host, of the configured base URL, or localhost with and without the port", probe: "any request",
 		fix:   "sign the public host, as it stands in the Host header that the partner sees",
 		apply: otherHost},
 	{id: "url-double-slash", rank: 23, stage: 4,
@@ -97,7 +97,12 @@ func otherHost(s *scene, v []byte, yield yielder) {
 		host, _, _ := strings.Cut(rest, "/")
 		hosts = append(hosts, host)
 	}
-	for _, h := range append(hosts, "localhost", "127.0.0.1") {
+	hosts = append(hosts, "localhost", "127.0.0.1")
+	if i := strings.LastIndexByte(s.r.Authority, ':'); i > 0 && !strings.HasSuffix(s.r.Authority, "]") {
+		port := s.r.Authority[i:]
+		hosts = append(hosts, "localhost"+port, "127.0.0.1"+port, "[::1]"+port)
+	}
+	for _, h := range hosts {
 		if h != s.r.Authority {
 			yield([]byte("https://"+h), quote("https://"+h))
 		}

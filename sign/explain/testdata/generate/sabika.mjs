@@ -201,3 +201,7 @@ for (const text of ['한국어 값', 'Tiếng Việt', 'ガギパ']) {
   body('nfd, ' + text, ['unicode-decomposed'], sent.normalize('NFD'), sent.normalize('NFC'));
   body('nfc, ' + text, ['unicode-composed'], sent.normalize('NFC'), sent.normalize('NFD'));
 }
+
+// Of this machine.
+emit('localhost for 127.0.0.1', ['url-other-host'], {signed: {origin: 'https://localhost:8443'}, options: {url: 'absolute'}, authority: '127.0.0.1:8443'});
+emit('localhost for 127.0.0.1, where the path belongs', ['url-other-host'], {signed: {origin: 'https://localhost:8443'}, authority: '127.0.0.1:8443'});
