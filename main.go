@@ -49,9 +49,12 @@ func runWorkbench(ctx context.Context, w cli.Workbench) error {
 	}, os.Stdin, os.Stdout)
 }
 
+// sandboxLife is how long the sandbox's certificates are good: people leave it running, and keep what it gave them loaded.
+const sandboxLife = 365 * 24 * time.Hour
+
 // startSandbox starts the embedded sandbox. This is the only place that knows it: everything else sees functions.
 func startSandbox(o cli.SandboxOptions) (flows.Embedding, error) {
-	options := sandbox.Options{Listen: o.Listen, Dir: o.Dir}
+	options := sandbox.Options{Listen: o.Listen, Dir: o.Dir, Life: sandboxLife}
 	if o.Observe != nil {
 		options.Observe = func(e sandbox.Event) { o.Observe(inbound(e)) }
 	}
