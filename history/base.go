@@ -28,26 +28,53 @@ type base struct {
 
 // open returns the database, opening it at the first call. A call that fails leaves nothing behind: the next one tries again.
 func (l *Log) open(ctx context.Context) (*base, error) {
+	if b, err := l.opened(); b != nil || err != nil {
+		return b, err
+	}
+	l.opening.Lock()
+	defer l.opening.Unlock()
+	if b, err := l.opened(); b != nil || err != nil {
+		return b, err
+	}
+	ctx, stop := l.untilClosed(ctx)
+	defer stop()
+	b, err := l.connect(ctx)
+	if damaged(err) {
+		b, err = l.repair(context.WithoutCancel(ctx), err) // half a repair would not be gone on with
+	}
+	if err != nil {
+		return nil, l.trouble(err, "opened")
+	}
+	return b, l.use(b)
+}
+
+// opened is the database when it is open already; neither it nor an error: it is to be opened.
+func (l *Log) opened() (*base, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
 		return nil, errClosed
 	}
-	if l.base != nil {
-		return l.base, nil
-	}
-	b, err := l.connect(ctx)
-	if damaged(err) {
-		if b, err = l.repair(ctx, err); err == nil {
-			l.base = b
-			return b, nil
-		}
-	}
-	if err != nil {
-		return nil, l.trouble(err, "opened")
+	return l.base, nil
+}
+
+// use makes a database the one that everybody works with.
+func (l *Log) use(b *base) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		b.close()
+		return errClosed
 	}
 	l.base = b
-	return b, nil
+	return nil
+}
+
+// untilClosed ends ctx when the history is closed: an upgrade of a large one holds nobody up who wants to leave.
+func (l *Log) untilClosed(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(l.life, cancel)
+	return ctx, func() { stop(); cancel() }
 }
 
 var errClosed = errors.New("history is closed")

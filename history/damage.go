@@ -10,24 +10,30 @@ import (
 
 // replace puts a damaged base aside and a repaired one in its place.
 func (l *Log) replace(ctx context.Context, b *base, why error) error {
+	l.opening.Lock()
+	defer l.opening.Unlock()
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.base != b {
+		l.mu.Unlock()
 		return nil // somebody did it already
 	}
 	if b.write == nil || b.readOnly != "" {
+		l.mu.Unlock()
 		return why
 	}
-	b.close()
 	l.base = nil
-	fresh, err := l.repair(ctx, why)
-	l.base = fresh
-	return err
+	l.mu.Unlock()
+	b.close()
+	fresh, err := l.repair(context.WithoutCancel(ctx), why) // half a repair would not be gone on with
+	if err != nil {
+		return err
+	}
+	return l.use(fresh)
 }
 
 // repair moves the damaged file with its journal aside, begins a new one, and copies into it what can be read, row by
 // row. Nothing is deleted. While another window has the file open it is left where it is: that window would go on
-// writing into what was moved. The caller holds mu.
+// writing into what was moved. The caller holds opening.
 func (l *Log) repair(ctx context.Context, why error) (*base, error) {
 	path, err := filepath.Abs(l.path())
 	if err != nil {

@@ -27,6 +27,15 @@ func (o Options) Pausing(n int) Options {
 // Statements counts the statements of the last migration.
 func Statements() int { return strings.Count(migrations[len(migrations)-1], ";\n") }
 
+// Opening reports whether somebody opens the file at the moment.
+func (l *Log) Opening() bool {
+	if l.opening.TryLock() {
+		l.opening.Unlock()
+		return false
+	}
+	return true
+}
+
 // Fill writes many finished exchanges, a thousand per transaction, for tests of size.
 func (l *Log) Fill(ctx context.Context, n int, make func(i int) flows.Exchange) error {
 	if err := l.read(ctx, func(b *base) error { // what SQLite keeps by itself, 2 MB, is far less than the index of words of a million

@@ -43,7 +43,11 @@ type Options struct {
 type Log struct {
 	o Options
 
-	mu       sync.Mutex // guards what follows; never held during a query
+	opening sync.Mutex      // held while the file is opened, upgraded or repaired, which can take long
+	life    context.Context // ends with Close
+	end     context.CancelFunc
+
+	mu       sync.Mutex // guards what follows, for moments only: a screen waits for it
 	base     *base      // nil: not opened yet
 	notices  []string
 	closed   bool
@@ -75,7 +79,8 @@ func Open(_ context.Context, o Options) (*Log, error) {
 	if o.schema == nil {
 		o.schema = migrations
 	}
-	return &Log{o: o, live: map[string]flows.Exchange{}, secrets: map[string]sign.Secret{}}, nil
+	life, end := context.WithCancel(context.Background())
+	return &Log{o: o, life: life, end: end, live: map[string]flows.Exchange{}, secrets: map[string]sign.Secret{}}, nil
 }
 
 // Status is what a person should know about the history itself.
@@ -102,23 +107,27 @@ func (l *Log) Status(ctx context.Context) (Status, error) {
 func (l *Log) Close() error {
 	ctx := context.Background()
 	flushed := l.flush(ctx)
+	l.end()
+	l.opening.Lock() // whoever opens the file gives up now
+	defer l.opening.Unlock()
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.closed = true
+	b, i := l.base, l.instance
+	l.base, l.instance, l.closed = nil, nil, true
+	l.mu.Unlock()
 	var err error
-	if l.base != nil {
-		err = l.base.close()
-		l.base = nil
+	if b != nil {
+		err = b.close()
 	}
-	if l.instance != nil {
-		l.instance.release()
-		l.instance = nil
+	if i != nil {
+		i.release()
 	}
 	return errors.Join(flushed, err)
 }
 
-// notice keeps a sentence for [Log.Status], once. The caller holds mu.
+// notice keeps a sentence for [Log.Status], once.
 func (l *Log) notice(s string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if !slices.Contains(l.notices, s) {
 		l.notices = append(l.notices, s)
 	}

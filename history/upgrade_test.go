@@ -138,6 +138,35 @@ func TestUpgradeWaitsForOlderWindow(t *testing.T) {
 	}
 }
 
+// A screen asks a history for things of the moment, and closes it, while it waits for another window.
+func TestOpeningHoldsNobodyUp(t *testing.T) {
+	dir := older(t, 3)
+	before, err := history.Open(t.Context(), history.Options{Dir: dir}.OfSchema(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	intend(t, before, made(nil))
+	l, err := history.Open(t.Context(), history.Options{Dir: dir, Busy: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := make(chan error)
+	go func() {
+		_, err := l.Status(t.Context())
+		waits <- err
+	}()
+	for !l.Opening() {
+	}
+	l.Know(nil)
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-waits; err == nil {
+		t.Error("it was opened beside an older window")
+	}
+}
+
 // Windows that start at the same time upgrade once.
 func TestUpgradeOfManyWindows(t *testing.T) {
 	dir := older(t, 200)
