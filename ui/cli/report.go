@@ -42,7 +42,7 @@ func printReport(p *page, r explain.Report, notes []string, reveal bool) {
 	p.line("%s: %s", r.Verdict, map[string]string{
 		explain.Verifies:    "the signature is right; what is below, if anything, are other reasons for a refusal",
 		explain.Explained:   "the first cause below accounts for the refusal",
-		explain.Unexplained: "no mistake that is known gives this signature",
+		explain.Unexplained: "no known mistake explains this request",
 	}[r.Verdict])
 	for _, f := range r.Findings {
 		p.line("")
