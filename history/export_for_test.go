@@ -27,6 +27,12 @@ func (o Options) Pausing(n int) Options {
 // Statements counts the statements of the last migration.
 func Statements() int { return strings.Count(migrations[len(migrations)-1], ";\n") }
 
+// Pragma reads a setting of the connection that writes.
+func (l *Log) Pragma(ctx context.Context, name string) (value string, err error) {
+	err = l.read(ctx, func(b *base) error { return b.write.QueryRowContext(ctx, "PRAGMA "+name).Scan(&value) })
+	return value, err
+}
+
 // Opening reports whether somebody opens the file at the moment.
 func (l *Log) Opening() bool {
 	if l.opening.TryLock() {

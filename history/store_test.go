@@ -43,6 +43,16 @@ func TestSQLiteIsNewEnough(t *testing.T) {
 	}
 }
 
+// What is acknowledged is on the disk, what is deleted is overwritten, and nothing of a query lands in a file beside.
+func TestSettings(t *testing.T) {
+	l := open(t, t.TempDir())
+	for name, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "foreign_keys": "1", "temp_store": "2", "trusted_schema": "0"} {
+		if got, err := l.Pragma(t.Context(), name); err != nil || got != want {
+			t.Errorf("%s is %s, want %s, %v", name, got, want, err)
+		}
+	}
+}
+
 // Opening touches nothing; the first use makes a place that keeps others out.
 func TestPlace(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "deep", "history")
