@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -111,22 +110,30 @@ func (l *Log) me() (string, error) {
 	return l.instance.id, nil
 }
 
-// sweep marks what a window that is gone left under way: nobody knows what became of it.
-func (l *Log) sweep(ctx context.Context, tx *sql.Tx) error {
-	rows, err := tx.QueryContext(ctx, "SELECT DISTINCT owner FROM entry WHERE state = 'sending'")
+// left counts what windows that are gone left under way, by window.
+func (l *Log) left(ctx context.Context, q querier) (map[string]int, error) {
+	rows, err := q.QueryContext(ctx, "SELECT owner FROM entry WHERE state = 'sending'")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	owners, err := scanAll[string](rows)
+	lives, left := map[string]bool{}, map[string]int{}
+	for _, o := range owners {
+		if !l.lives(o, lives) {
+			left[o]++
+		}
+	}
+	return left, err
+}
+
+// sweep marks what windows that are gone left under way: nobody knows what became of it.
+func (l *Log) sweep(ctx context.Context, tx *sql.Tx) error {
+	left, err := l.left(ctx, tx)
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
-	for _, o := range owners {
-		if l.lives(o, known) {
-			continue
-		}
-		if err := abandon(ctx, tx, o); err != nil {
+	for owner := range left {
+		if err := abandon(ctx, tx, owner); err != nil {
 			return err
 		}
 	}
@@ -156,18 +163,12 @@ func abandon(ctx context.Context, tx *sql.Tx, owner string) error {
 
 // sweepDead does the same outside of a send, when there is something to do.
 func (l *Log) sweepDead(ctx context.Context) error {
-	dead := false
-	err := l.read(ctx, func(b *base) error {
-		rows, err := b.read.QueryContext(ctx, "SELECT DISTINCT owner FROM entry WHERE state = 'sending'")
-		if err != nil {
-			return err
-		}
-		owners, err := scanAll[string](rows)
-		known := map[string]bool{}
-		dead = slices.ContainsFunc(owners, func(o string) bool { return !l.lives(o, known) })
+	var left map[string]int
+	err := l.read(ctx, func(b *base) (err error) {
+		left, err = l.left(ctx, b.read)
 		return err
 	})
-	if err != nil || !dead {
+	if err != nil || len(left) == 0 {
 		return err
 	}
 	return l.write(ctx, "written", func(_ *base, tx *sql.Tx) error { return l.sweep(ctx, tx) })

@@ -52,20 +52,13 @@ func (l *Log) purgesFirst() bool {
 func (l *Log) unknown(ctx context.Context) (int, error) {
 	n := 0
 	err := l.read(ctx, func(b *base) error {
+		left, err := l.left(ctx, b.read)
+		if err != nil {
+			return err
+		}
 		n = 0
-		rows, err := b.read.QueryContext(ctx, "SELECT owner FROM entry WHERE state = 'sending' AND owner <> ''")
-		if err != nil {
-			return err
-		}
-		owners, err := scanAll[string](rows)
-		if err != nil {
-			return err
-		}
-		known := map[string]bool{}
-		for _, o := range owners {
-			if !l.lives(o, known) {
-				n++
-			}
+		for _, entries := range left {
+			n += entries
 		}
 		var told int
 		err = b.read.QueryRowContext(ctx, "SELECT count(*) FROM entry WHERE outcome <> 'answered' AND outcome = 'outcome unknown' AND state = 'outcome unknown'").Scan(&told)
