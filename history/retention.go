@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -32,13 +33,65 @@ func (l *Log) Purge(ctx context.Context) (int, error) {
 const purgeStep = 200
 
 // purgeAged removes what began too long ago.
-func (l *Log) purgeAged(ctx context.Context) (total int, err error) {
+func (l *Log) purgeAged(ctx context.Context) (int, error) {
 	if l.o.Keep.Age <= 0 {
 		return 0, nil
 	}
-	before := micros(l.o.Now().Add(-l.o.Keep.Age))
+	return l.removeAll(ctx, "started < ? ORDER BY started", micros(l.o.Now().Add(-l.o.Keep.Age)))
+}
+
+// purgeExcess removes the oldest until the rest has the size that is wanted.
+func (l *Log) purgeExcess(ctx context.Context) (int, error) {
+	if l.o.Keep.Size <= 0 {
+		return 0, nil
+	}
+	last, err := l.lastExcess(ctx)
+	if err != nil || last == 0 {
+		return 0, err
+	}
+	return l.removeAll(ctx, "id <= ? ORDER BY id", last)
+}
+
+// lastExcess is the newest entry that is too much; 0: none is. What must stay counts as well. It is found from the newest
+// entry backwards, so that it is the same for every window that looks, whatever another one has removed already: counting
+// the bytes that go, two windows that start together would remove twice as many.
+func (l *Log) lastExcess(ctx context.Context) (last int64, err error) {
+	err = l.read(ctx, func(b *base) error {
+		last = 0
+		var all, fixed int64
+		err := b.read.QueryRowContext(ctx, "SELECT coalesce(sum(size), 0), coalesce(sum(size) FILTER (WHERE NOT "+mayGo+"), 0) FROM entry").Scan(&all, &fixed)
+		if err != nil || all <= l.o.Keep.Size {
+			return err
+		}
+		rows, err := b.read.QueryContext(ctx, "SELECT id, size FROM entry WHERE "+mayGo+" ORDER BY id DESC")
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for room := l.o.Keep.Size - fixed; room >= 0 && rows.Next(); {
+			var size int64
+			if err := rows.Scan(&last, &size); err != nil {
+				return err
+			}
+			if room -= size; room >= 0 {
+				last = 0 // it fits
+			}
+		}
+		if last == 0 && l.o.Keep.Size < fixed { // what must stay fills it alone
+			last = math.MaxInt64
+		}
+		return rows.Err()
+	})
+	return last, err
+}
+
+// mayGo is what a purge may touch.
+const mayGo = "state IN ('finished', 'resolved')"
+
+// removeAll removes the entries that may go among those wanted, step by step.
+func (l *Log) removeAll(ctx context.Context, which string, bound int64) (total int, err error) {
 	for {
-		old, err := l.oldest(ctx, "started < ? ORDER BY started", before)
+		old, err := l.oldest(ctx, which, bound)
 		if err != nil || len(old) == 0 {
 			return total, err
 		}
@@ -49,66 +102,24 @@ func (l *Log) purgeAged(ctx context.Context) (total int, err error) {
 	}
 }
 
-// purgeExcess removes the oldest until the rest has the size that is wanted. The size is summed once, because that
-// reads every row.
-func (l *Log) purgeExcess(ctx context.Context) (total int, err error) {
-	if l.o.Keep.Size <= 0 {
-		return 0, nil
-	}
-	var size int64
-	err = l.read(ctx, func(b *base) error {
-		return b.read.QueryRowContext(ctx, "SELECT coalesce(sum(size), 0) FROM entry").Scan(&size)
-	})
-	for excess := size - l.o.Keep.Size; err == nil && excess > 0; {
-		var old []aged
-		if old, err = l.oldest(ctx, "true ORDER BY id"); err != nil || len(old) == 0 {
-			break
-		}
-		going := 0
-		for going < len(old) && excess > 0 {
-			excess -= old[going].size
-			going++
-		}
-		var n int
-		n, err = l.remove(ctx, old[:going])
-		total += n
-	}
-	return total, err
-}
-
-// aged is an entry that may go, and the bytes that it frees.
-type aged struct{ id, size int64 }
-
 // oldest lists entries that may go, at most one step of them.
-func (l *Log) oldest(ctx context.Context, which string, args ...any) (list []aged, err error) {
+func (l *Log) oldest(ctx context.Context, which string, bound int64) (list []string, err error) {
 	err = l.read(ctx, func(b *base) error {
-		list = nil
-		rows, err := b.read.QueryContext(ctx, "SELECT id, size FROM entry WHERE state IN ('finished', 'resolved') AND "+which+" LIMIT "+strconv.Itoa(purgeStep), args...)
+		rows, err := b.read.QueryContext(ctx, "SELECT id FROM entry WHERE "+mayGo+" AND "+which+" LIMIT "+strconv.Itoa(purgeStep), bound)
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var a aged
-			if err := rows.Scan(&a.id, &a.size); err != nil {
-				return err
-			}
-			list = append(list, a)
-		}
-		return rows.Err()
+		list, err = scanAll[string](rows)
+		return err
 	})
 	return list, err
 }
 
 // remove deletes entries in one transaction, but those that somebody began to look into meanwhile.
-func (l *Log) remove(ctx context.Context, going []aged) (int, error) {
-	ids := make([]string, len(going))
-	for i, a := range going {
-		ids[i] = strconv.FormatInt(a.id, 10)
-	}
+func (l *Log) remove(ctx context.Context, ids []string) (int, error) {
 	var n int64
 	err := l.write(ctx, "written", func(_ *base, tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, "DELETE FROM entry WHERE id IN ("+strings.Join(ids, ",")+") AND state IN ('finished', 'resolved')")
+		result, err := tx.ExecContext(ctx, "DELETE FROM entry WHERE id IN ("+strings.Join(ids, ",")+") AND "+mayGo)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +68,43 @@ func TestUpkeepPurges(t *testing.T) {
 			t.Errorf("%v: %+v, %v", c.keep, up, err)
 		}
 		l.Close()
+	}
+}
+
+// Windows that purge at the same time keep together what one of them alone would keep.
+func TestPurgeOfManyWindows(t *testing.T) {
+	const entries = 3000
+	size := func(l *history.Log) (n int64) {
+		page, err := l.Find(t.Context(), history.Query{Limit: entries})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int64(len(page.Entries))
+	}
+	purge := func(dir string, keep int64) *history.Log {
+		l, err := history.Open(t.Context(), history.Options{Dir: dir, Keep: history.Retention{Size: keep}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		if _, err := l.Purge(t.Context()); err != nil {
+			t.Error(err)
+		}
+		return l
+	}
+	alone, together := filled(t, entries), filled(t, entries)
+	var bytes int64
+	if err := raw(t, alone).QueryRow("SELECT sum(size) FROM entry").Scan(&bytes); err != nil {
+		t.Fatal(err)
+	}
+	want := size(purge(alone, bytes*6/10))
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() { purge(together, bytes*6/10) })
+	}
+	all.Wait()
+	if got := size(open(t, together)); got != want || want == 0 || want == entries {
+		t.Errorf("%d entries are left of %d, with one window %d", got, entries, want)
 	}
 }
 
