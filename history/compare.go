@@ -83,7 +83,16 @@ func (c *Comparison) judge(a, b flows.Exchange) {
 			return
 		}
 	}
-	c.Verdict = fmt.Sprintf("one %s, the other %s; they differ in nothing but clock, nonce and signature, so what changed is at the partner or in a secret that has no fingerprint", ra, rb)
+	c.Verdict = fmt.Sprintf("one %s, the other %s; %s", ra, rb, unexplained(a, b))
+}
+
+// unexplained says what is left when no difference explains two outcomes. That two sends carry the same nonce is none, and
+// is what a partner refuses the second of them for.
+func unexplained(a, b flows.Exchange) string {
+	if a.Nonce != "" && a.Nonce == b.Nonce {
+		return "both carry the same nonce, which a partner that watches for replays takes once"
+	}
+	return "they differ in nothing but clock, nonce, token and signature: it is one of these, or what changed is at the partner or in a secret that has no fingerprint"
 }
 
 // ending is the outcome in three words.
@@ -92,7 +101,7 @@ func ending(x flows.Exchange) string {
 	case r == nil:
 		return "ended as " + string(x.Outcome)
 	case r.Error != nil:
-		return fmt.Sprintf("was refused with %d %s", r.Status, r.Error.Code.String())
+		return strings.TrimSpace(fmt.Sprintf("was refused with %d %s", r.Status, r.Error.Code.String()))
 	default:
 		return "was accepted with " + strconv.Itoa(r.Status)
 	}
@@ -196,12 +205,26 @@ func compareRequest(a, b flows.Exchange) (list []Difference) {
 // clockLimit is the skew from which on it is worth a word: half of the narrowest window that a partner documents is more.
 const clockLimit = 30 * time.Second
 
-func compareClock(a, b flows.Exchange) []Difference {
-	x, y := skewOf(a), skewOf(b)
-	if x == y {
-		return nil
+func compareClock(a, b flows.Exchange) (list []Difference) {
+	const note = "a timestamp outside of the partner's window is refused"
+	list = differ(list, "skew against the partner's clock", skewOf(a), skewOf(b), note)
+	return differ(list, "time signed against the time of sending", signedApart(a), signedApart(b), note)
+}
+
+// signedApart is how far the clock that was signed, in Unix seconds, is from the moment of sending: it may have been set.
+func signedApart(x flows.Exchange) string {
+	t := canonicalOf(x.Signed)
+	for _, s := range t.Spans() {
+		n, err := strconv.ParseInt(string(t.Bytes()[s.Start:s.End]), 10, 64)
+		if s.Origin.Kind != sign.Clock || err != nil {
+			continue
+		}
+		if apart := time.Unix(n, 0).Sub(x.Started).Round(time.Second); apart.Abs() >= clockLimit {
+			return apart.String()
+		}
+		return "within 30 s"
 	}
-	return []Difference{{Where: "skew against the partner's clock", A: x, B: y, Note: "a timestamp outside of the partner's window is refused"}}
+	return ""
 }
 
 func skewOf(x flows.Exchange) string {

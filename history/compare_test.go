@@ -1,6 +1,7 @@
 package history_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ func TestCompareNamesTheCause(t *testing.T) {
 		canonical.Take(sign.Origin{Kind: sign.Path}, []byte("/v1/orders"))
 		canonical.Separator("\n", "LF")
 		canonical.Take(sign.Origin{Kind: sign.Nonce}, []byte("nonce-a"))
+		canonical.Separator("\n", "LF")
+		canonical.Take(sign.Origin{Kind: sign.Clock}, []byte(strconv.FormatInt(x.Started.Unix(), 10)))
 		x.Signed.Stages[0].Text = canonical.Text()
 		x.Token = &flows.TokenFacts{Expires: x.Started.Add(time.Hour), Claims: outside(`{"iss":"https://a","exp":1,"scope":"orders"}`), Fingerprint: "aa"}
 		return history.Entry{ID: "1", Exchange: answered(x, "1", 200, `{"status":"ok"}`), Keys: map[string]string{"signing_secret": "f1"}}
@@ -45,6 +48,8 @@ func TestCompareNamesTheCause(t *testing.T) {
 			b.Take(sign.Origin{Kind: sign.Path}, []byte("/v1/orders/"))
 			b.Separator("\n", "LF")
 			b.Take(sign.Origin{Kind: sign.Nonce}, []byte("nonce-b"))
+			b.Separator("\n", "LF")
+			b.Take(sign.Origin{Kind: sign.Clock}, []byte("1"))
 			e.Exchange.Signed.Stages[0].Text = b.Text()
 		}, "canonical string", "part 3, path"},
 		{"header", func(e *history.Entry) {
@@ -57,6 +62,10 @@ func TestCompareNamesTheCause(t *testing.T) {
 			e.Exchange.Signed.Request.Body = sign.Plain(sign.Origin{Kind: sign.Body}, []byte(`{"quote_id": "q_1"}`))
 		}, "body", "bytes"},
 		{"clock", func(e *history.Entry) { e.Exchange.Skew = &flows.Skew{Offset: 4 * time.Minute} }, "clock", "skew"},
+		{"clock that was set", func(e *history.Entry) {
+			e.Exchange.Started = e.Exchange.Started.Add(48 * time.Hour)
+			e.Exchange.Token.Expires = e.Exchange.Token.Expires.Add(48 * time.Hour)
+		}, "clock", "time signed"},
 	}
 	for _, tt := range tests {
 		a, b := ok(), ok()
@@ -69,6 +78,12 @@ func TestCompareNamesTheCause(t *testing.T) {
 	}
 	a, b := ok(), ok()
 	b.Exchange = answered(b.Exchange, "2", 401, `{}`)
+	b.Exchange.Response.Error.Code = outside("")
+	a.Exchange.Nonce, b.Exchange.Nonce = "n", "n"
+	if c := history.Compare(a, b); c.First != nil || !strings.HasSuffix(c.Verdict, "was refused with 401; both carry the same nonce, which a partner that watches for replays takes once") {
+		t.Errorf("a nonce used twice: %s", c.Verdict)
+	}
+	b.Exchange.Nonce = "m"
 	if c := history.Compare(a, b); c.First != nil || !strings.Contains(c.Verdict, "nothing but clock") {
 		t.Errorf("without a difference: %s", c.Verdict)
 	}
