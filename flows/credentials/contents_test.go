@@ -152,6 +152,22 @@ func TestSurvey(t *testing.T) {
 	}
 }
 
+// The secrets of all queries are found, each under a name of its own, and nothing that is no secret.
+func TestSecrets(t *testing.T) {
+	s := world{keyring: map[string]string{"acme/production/old/password": "hunter2222"}, env: map[string]string{"ACME_PASS": "hunter3333"}}.store(t)
+	old := production
+	old.Profile = "old"
+	got, err := s.Secrets(t.Context(), []credentials.Query{production, old})
+	if err != nil || len(got) != 2 || got["password acme production default"].Reveal() != "hunter3333" || got["password acme production old"].Reveal() != "hunter2222" {
+		t.Errorf("got %v, %v", got, err)
+	}
+	broken := &failing{err: fmt.Errorf("%w, it seems", credentials.ErrHanging)}
+	s.Keyring = broken
+	if got, err := s.Secrets(t.Context(), []credentials.Query{old, production}); err != broken.err || broken.asked != 1 || len(got) == 0 {
+		t.Errorf("asked %d times, got %v, %v", broken.asked, got, err)
+	}
+}
+
 func TestASecretThatLooksLikeAReference(t *testing.T) {
 	s := world{}.store(t)
 	got, err := s.Put(t.Context(), production, "password", sign.NewSecret("env:VAULT_PASS"))

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"countersign/flows"
+	"countersign/flows/credentials"
 	"countersign/history"
 	"countersign/sign"
 	"countersign/sign/untrusted"
@@ -29,16 +30,17 @@ func (a *app) historyExport() *cobra.Command {
 		if !slices.Contains(formats, format) {
 			return wrong(didYouMean(format, formats), "there is no format %q; there are %s", format, strings.Join(formats, ", "))
 		}
-		entries, known := []history.Entry{}, map[string]sign.Secret{}
+		var entries []history.Entry
 		for _, id := range args {
 			e, err := log.Get(ctx, id)
 			if err != nil {
 				return err
 			}
 			entries = append(entries, e)
-			if err := a.liveSecrets(ctx, e.Exchange, known); err != nil {
-				return err
-			}
+		}
+		known, err := a.liveSecrets(ctx)
+		if err != nil {
+			return err
 		}
 		made, err := log.Export(ctx, entries, history.Format(format), history.ExportOptions{Show: show, Secrets: known})
 		if err != nil {
@@ -99,21 +101,20 @@ func overwriting(err error) error {
 	return &e
 }
 
-// liveSecrets adds the secrets that are in use where an exchange took place: what must not be in the file.
-func (a *app) liveSecrets(ctx context.Context, x flows.Exchange, known map[string]sign.Secret) error {
-	p, ok := flows.Find(flows.All(), x.Provider)
-	if !ok || x.Environment == flows.Embedded {
-		return nil
-	}
-	store, err := a.store(x.Environment)
+// liveSecrets are all secrets that can be found here, whatever partner, environment and profile they are for: one may have
+// been pasted into the request of another, and none must be in the file.
+func (a *app) liveSecrets(ctx context.Context) (map[string]sign.Secret, error) {
+	store, err := a.store("")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	values, _ := store.Resolve(ctx, queryOf(p, x.Environment, x.Profile)) // what is missing cannot be in the file
-	for _, f := range p.Fields {
-		if v := values[f.Name].Secret; f.Secret && !v.Empty() {
-			known[strings.Join([]string{f.Name, p.ID, x.Environment, x.Profile}, " ")] = v
-		}
+	var queries []credentials.Query
+	for _, p := range flows.All() {
+		queries = append(queries, profiles(p, store, &whose{profile: credentials.DefaultProfile}, false)...)
 	}
-	return nil
+	known, failed := store.Secrets(ctx, queries)
+	if failed != nil && !errors.Is(failed, credentials.ErrUnavailable) {
+		fmt.Fprintf(a.Stderr, "countersign: the secrets of the keyring could not be looked for: %s\n", untrusted.From(failed.Error()))
+	}
+	return known, nil
 }

@@ -62,6 +62,9 @@ const many = 10000
 
 func (a *app) historyResolve() *cobra.Command {
 	return a.leaf("resolve ID WORDS...", "say what became of an exchange whose outcome was unknown", 2, many, func(ctx context.Context, log *history.Log, args []string) error {
+		if err := a.know(ctx, log); err != nil {
+			return err
+		}
 		if err := log.MarkResolved(ctx, args[0], strings.Join(args[1:], " ")); err != nil {
 			return err
 		}
@@ -81,6 +84,9 @@ func (a *app) historyTag() *cobra.Command {
 				add = append(add, t)
 			}
 		}
+		if err := a.know(ctx, log); err != nil {
+			return err
+		}
 		if err := log.Tag(ctx, args[0], add, remove); err != nil {
 			return err
 		}
@@ -93,6 +99,13 @@ func (a *app) historyTag() *cobra.Command {
 	})
 	c.Flags().StringVar(&note, "note", "", "`TEXT` of the note")
 	return c
+}
+
+// know tells the history the secrets that a note must not hold.
+func (a *app) know(ctx context.Context, log *history.Log) error {
+	known, err := a.liveSecrets(ctx)
+	log.Know(known)
+	return err
 }
 
 // changed prints the entry in one line after it was changed.
