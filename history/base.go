@@ -39,6 +39,9 @@ func (l *Log) open(ctx context.Context) (*base, error) {
 	ctx, stop := l.untilClosed(ctx)
 	defer stop()
 	b, err := l.connect(ctx)
+	l.mu.Lock()
+	l.waited = errors.Is(err, errGuarded)
+	l.mu.Unlock()
 	if damaged(err) {
 		b, err = l.repair(context.WithoutCancel(ctx), err) // half a repair would not be gone on with
 	}
@@ -81,7 +84,7 @@ var errClosed = errors.New("history is closed")
 
 // connect opens the history, after it has brought one of an older schema up to date.
 func (l *Log) connect(ctx context.Context) (*base, error) {
-	patience, cancel := context.WithTimeout(ctx, l.o.Busy)
+	patience, cancel := context.WithTimeout(ctx, l.patience())
 	defer cancel()
 	for {
 		b, err := l.connectOnce(ctx) // waits while another window upgrades
@@ -97,6 +100,10 @@ func (l *Log) connect(ctx context.Context) (*base, error) {
 			continue
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
+		case primary(err) == sqliteReadOnly:
+			return l.connectReadOnly(ctx, path, cannotBeWritten(path), err)
+		case isFull(err) || primary(err) == sqliteFull || noRoom(err):
+			return l.connectReadOnly(ctx, path, noSpaceFor(path), err)
 		case !errors.Is(err, errGuarded):
 			return nil, err
 		case patience.Err() != nil:
@@ -104,6 +111,17 @@ func (l *Log) connect(ctx context.Context) (*base, error) {
 		}
 		time.Sleep(guardPoll)
 	}
+}
+
+// patience is how long an opening waits for another window. One that waited in vain is not followed by another that does:
+// a command that asks for the history several times would stand still several times.
+func (l *Log) patience() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waited {
+		return 0
+	}
+	return l.o.Busy
 }
 
 // connectOnce makes place and file, takes the guard, and opens for writing; where that cannot be, for reading.
@@ -115,7 +133,7 @@ func (l *Log) connectOnce(ctx context.Context) (*base, error) {
 	_, notices, err := makePlace(filepath.Dir(path), path)
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
-			return l.connectReadOnly(ctx, path, err)
+			return l.connectReadOnly(ctx, path, cannotBeWritten(filepath.Dir(path)), err)
 		}
 		return nil, err
 	}
@@ -123,8 +141,8 @@ func (l *Log) connectOnce(ctx context.Context) (*base, error) {
 		l.notice(n)
 	}
 	b := &base{path: path}
-	if b.guard, err = l.takeGuard(ctx, filepath.Dir(path), false, l.o.Busy); errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
-		return l.connectReadOnly(ctx, path, err)
+	if b.guard, err = l.takeGuard(ctx, filepath.Dir(path), false, l.patience()); errors.Is(err, fs.ErrPermission) || readOnlyFS(err) {
+		return l.connectReadOnly(ctx, path, cannotBeWritten(filepath.Dir(path)), err)
 	} else if err != nil {
 		return nil, err
 	}
@@ -137,12 +155,20 @@ func (l *Log) connectOnce(ctx context.Context) (*base, error) {
 	}
 	if err != nil {
 		b.close()
-		if code := primary(err); code == sqliteReadOnly || code == sqliteCantOpen {
-			return l.connectReadOnly(ctx, path, err)
+		switch code := primary(err); {
+		case code == sqliteReadOnly || code == sqliteCantOpen:
+			return l.connectReadOnly(ctx, path, cannotBeWritten(path), err)
+		case code == sqliteFull || noRoom(err):
+			return l.connectReadOnly(ctx, path, noSpaceFor(path), err)
 		}
 		return nil, err
 	}
 	return b, nil
+}
+
+func cannotBeWritten(path string) string { return fmt.Sprintf("%q cannot be written", path) }
+func noSpaceFor(path string) string {
+	return fmt.Sprintf("the disk is full, or has an error, where %q is", path)
 }
 
 // writer opens the one connection that writes.
@@ -190,12 +216,12 @@ func newer(version, known int) string {
 	return fmt.Sprintf("history was written by a newer version of this program (schema %d, this one knows %d); it is shown, and nothing is changed", version, known)
 }
 
-// connectReadOnly opens what is there for reading, where the directory cannot be written.
-func (l *Log) connectReadOnly(ctx context.Context, path string, why error) (*base, error) {
+// connectReadOnly opens what is there for reading, for a reason that is told. What cannot be read either is why.
+func (l *Log) connectReadOnly(ctx context.Context, path, reason string, why error) (*base, error) {
 	if info, err := os.Lstat(path); err != nil || info.Size() == 0 || !info.Mode().IsRegular() {
 		return nil, why
 	}
-	b := &base{path: path, readOnly: "the directory of history cannot be written; it is shown, and nothing is added"}
+	b := &base{path: path, readOnly: reason + "; what it holds is shown, and nothing is added"}
 	for _, mode := range []string{"mode=ro", "mode=ro&immutable=1"} { // a WAL database needs a writable directory even to be read, unless it is immutable
 		b.read = l.pool(path, 2, mode)
 		app, version, err := identify(ctx, b.read)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"time"
 
 	"countersign/flows"
 )
@@ -26,6 +27,9 @@ func (o Options) Pausing(n int) Options {
 
 // Statements counts the statements of the last migration.
 func Statements() int { return strings.Count(migrations[len(migrations)-1], ";\n") }
+
+// Patience is how long the next opening waits for another window.
+func (l *Log) Patience() time.Duration { return l.patience() }
 
 // Pragma reads a setting of the connection that writes.
 func (l *Log) Pragma(ctx context.Context, name string) (value string, err error) {

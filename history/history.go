@@ -57,6 +57,7 @@ type Log struct {
 	secrets  map[string]sign.Secret    // seen in this process, by name; what no export may hold
 	instance *instance                 // nil: nothing was sent from here yet
 	purged   bool                      // retention was applied by Upkeep
+	waited   bool                      // the last opening waited for another window until it gave up
 }
 
 var _ flows.Ledger = (*Log)(nil)
@@ -93,13 +94,22 @@ type Status struct {
 
 // Status opens the history if need be and describes it.
 func (l *Log) Status(ctx context.Context) (Status, error) {
-	b, err := l.open(ctx)
-	if err != nil {
+	if _, err := l.open(ctx); err != nil {
 		return Status{Path: l.path()}, err
 	}
+	return l.Told(), nil
+}
+
+// Told is what Status says, as far as it is known without opening the history: for the end of a command, where nothing
+// should be waited for.
+func (l *Log) Told() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return Status{Path: b.path, ReadOnly: b.readOnly, Notices: append([]string(nil), l.notices...), Schema: b.version}, nil
+	s := Status{Path: l.path(), Notices: append([]string(nil), l.notices...)}
+	if b := l.base; b != nil {
+		s.Path, s.ReadOnly, s.Schema = b.path, b.readOnly, b.version
+	}
+	return s
 }
 
 // Close writes what is still pending, moves the journal into the file and lets go of it.

@@ -240,6 +240,25 @@ func TestFullDisk(t *testing.T) {
 	checkIntegrity(t, dir)
 }
 
+// On a disk without room for a single page a history is shown all the same; nothing is sent without a record.
+func TestOpenOnFullDisk(t *testing.T) {
+	dir := tmpfs(t, "8m")
+	l := open(t, dir)
+	id := intend(t, l, made(nil))
+	l.Complete(t.Context(), answered(made(nil), id, 200, "{}"))
+	l.Close()
+	leave(t, dir, 0)
+	l = open(t, dir)
+	if e, err := l.Get(t.Context(), id); err != nil || e.Exchange.Response.Status != 200 {
+		t.Errorf("it is not shown: %v", err)
+	}
+	_, err := l.Intend(t.Context(), made(nil))
+	var told *flows.Error
+	if !errors.As(err, &told) || told.Kind != flows.KindLocal || !strings.Contains(told.Message, "the disk is full") || !strings.Contains(told.Message, dir) {
+		t.Errorf("told as %v", err)
+	}
+}
+
 // A read-only directory is shown and told; nothing is sent without a record.
 func TestReadOnlyDisk(t *testing.T) {
 	dir := tmpfs(t, "8m")

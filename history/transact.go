@@ -13,7 +13,11 @@ import (
 func (l *Log) write(ctx context.Context, doing string, f func(*base, *sql.Tx) error) error {
 	return l.attempt(ctx, doing, func(b *base) error {
 		if b.write == nil || l.readOnlyBecause(b) != "" {
-			return &flows.Error{Kind: flows.KindLocal, Message: "history cannot be " + doing + ": " + l.readOnlyBecause(b), Hint: "nothing was changed"}
+			hint := "nothing was changed; mend that and start again"
+			if b.version > len(l.o.schema) {
+				hint = "nothing was changed; start the newer program"
+			}
+			return &flows.Error{Kind: flows.KindLocal, Message: "history cannot be " + doing + ": " + l.readOnlyBecause(b), Hint: hint}
 		}
 		tx, err := b.write.BeginTx(ctx, nil)
 		if err != nil {

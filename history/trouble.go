@@ -33,6 +33,18 @@ func primary(err error) int {
 	return e.Code() & 0xff
 }
 
+// The extended result codes of shared memory that cannot be made or enlarged: a full disk, when nothing else is wrong.
+const (
+	sqliteShmOpen = sqliteIO | 18<<8
+	sqliteShmSize = sqliteIO | 19<<8
+)
+
+// noRoom reports whether the shared memory beside the file could not be made.
+func noRoom(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && (e.Code() == sqliteShmOpen || e.Code() == sqliteShmSize)
+}
+
 // damaged reports whether the file itself is broken.
 func damaged(err error) bool {
 	code := primary(err)
@@ -63,6 +75,9 @@ func (l *Log) trouble(err error, doing string) error {
 	case code == sqliteBusy || code == sqliteLocked || errors.Is(err, errGuarded):
 		e.Message = fmt.Sprintf("history cannot be %s: another window is upgrading or using it", doing)
 		e.Hint = "wait a moment; if it stays, look for a window that hangs"
+	case noRoom(err):
+		e.Message = fmt.Sprintf("history cannot be %s: no memory file can be made beside %q; the disk is full, or has an error", doing, l.path())
+		e.Hint = "free about 10 MB first; if there is room, check the disk before you trust what it holds"
 	case code == sqliteIO:
 		e.Message = fmt.Sprintf("history cannot be %s: the disk reports an error (%s)", doing, untrusted.From(err.Error()))
 		e.Hint = "check the disk before you trust what it holds"

@@ -36,6 +36,9 @@ func (l *Log) upgrade(ctx context.Context, path string) error {
 		return fmt.Errorf("it was not upgraded from schema %d to %d, because no copy of it could be made: %w", from, len(l.o.schema), err)
 	}
 	if err := l.migrate(ctx, db); err != nil {
+		if _, version, told := identify(ctx, db); told == nil && version == from { // as it was: a copy would be left at every start
+			os.Remove(backup)
+		}
 		return err
 	}
 	l.notice(fmt.Sprintf("history was upgraded from schema %d to %d; the old one is kept at %q", from, len(l.o.schema), backup))
@@ -92,7 +95,8 @@ func copyInto(ctx context.Context, db *sql.DB, path string) error {
 		return err
 	}
 	for _, f := range left {
-		if !strings.HasPrefix(f.Name(), fileName+".version-") || !strings.HasSuffix(f.Name(), partialSuffix) {
+		name := strings.TrimSuffix(f.Name(), "-journal") // of SQLite, beside the copy
+		if !strings.HasPrefix(name, fileName+".version-") || !strings.HasSuffix(name, partialSuffix) {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
@@ -105,6 +109,7 @@ func copyInto(ctx context.Context, db *sql.DB, path string) error {
 		return err
 	}
 	defer os.Remove(partial) // gone already when all went well
+	defer os.Remove(partial + "-journal")
 	defer f.Close()
 	if _, err = db.ExecContext(ctx, "VACUUM INTO ?", partial); err != nil {
 		return err

@@ -44,7 +44,7 @@ func copies(t testing.TB, dir string) (whole, begun []string) {
 		t.Fatal(err)
 	}
 	for _, name := range names {
-		if strings.HasSuffix(name, ".partial") {
+		if strings.Contains(name, ".partial") {
 			begun = append(begun, name)
 		} else {
 			whole = append(whole, name)
@@ -258,23 +258,81 @@ func TestKilledWhileUpgrading(t *testing.T) {
 	})
 }
 
-// A disk with no room for the copy is told, and the history stays as it was.
+// A disk with no room for the copy, or with room for the copy and none for the upgrade, is told; the history stays as it
+// was, is shown, and no copy is left.
 func TestUpgradeOnFullDisk(t *testing.T) {
-	from := older(t, 200)
-	dir := tmpfs(t, "1m")
-	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+	from := older(t, 400)
+	info, err := os.Stat(filepath.Join(from, "history.db"))
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, err := open(t, dir).Get(t.Context(), "1")
-	var told *flows.Error
-	if !errors.As(err, &told) || told.Kind != flows.KindLocal || !strings.Contains(told.Message, "the disk is full") {
-		t.Errorf("told as %v", err)
+	for room := info.Size() - 64<<10; room < info.Size()+512<<10; room += 16 << 10 {
+		dir := tmpfs(t, "16m")
+		if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+		leave(t, dir, room)
+		l := open(t, dir)
+		s, err := l.Status(t.Context())
+		if err == nil && s.Schema > 1 {
+			if room < info.Size() {
+				t.Errorf("%d bytes are enough to upgrade", room)
+			}
+			return
+		}
+		if err != nil || !strings.Contains(s.ReadOnly, "the disk is full") {
+			t.Errorf("room of %d bytes: told as %q, %v", room, s.ReadOnly, err)
+		}
+		if e, err := l.Get(t.Context(), "1"); err != nil || e.Exchange.Response == nil {
+			t.Errorf("room of %d bytes: it is not shown: %v", room, err)
+		}
+		if whole, begun := copies(t, dir); len(whole)+len(begun) > 0 {
+			t.Errorf("room of %d bytes: left: %q and %q", room, whole, begun)
+		}
+		var version int
+		if err := raw(t, dir).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 1 {
+			t.Errorf("room of %d bytes: it reads as version %d, %v", room, version, err)
+		}
+		l.Close()
 	}
-	if whole, begun := copies(t, dir); len(whole)+len(begun) > 0 {
-		t.Errorf("left: %q and %q", whole, begun)
+	t.Error("no room was enough")
+}
+
+// leave fills a small disk up to a number of bytes.
+func leave(t *testing.T, dir string, room int64) {
+	t.Helper()
+	f, err := os.Create(filepath.Join(dir, "room"))
+	if err == nil {
+		_, err = f.Write(make([]byte, room))
 	}
-	var version int
-	if err := raw(t, dir).QueryRow("PRAGMA user_version").Scan(&version); err != nil || version != 1 {
-		t.Errorf("it reads as version %d, %v", version, err)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(filepath.Join(dir, "rest"), make([]byte, 64<<20), 0o600) // as much as there is
+	if err := os.Remove(f.Name()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Who waited for another window in vain does not wait for it again, until the history could be opened.
+func TestOpeningWaitsOnce(t *testing.T) {
+	dir := older(t, 3)
+	before, err := history.Open(t.Context(), history.Options{Dir: dir}.OfSchema(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	intend(t, before, made(nil))
+	const busy = time.Millisecond
+	l, err := history.Open(t.Context(), history.Options{Dir: dir, Busy: busy})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if _, err := l.Status(t.Context()); err == nil || l.Patience() != 0 {
+		t.Errorf("it would wait %v again, %v", l.Patience(), err)
+	}
+	before.Close()
+	if _, err := l.Status(t.Context()); err != nil || l.Patience() != busy {
+		t.Errorf("it waits %v, %v", l.Patience(), err)
 	}
 }
