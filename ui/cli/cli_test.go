@@ -209,3 +209,40 @@ func TestHeadersJSON(t *testing.T) {
 		t.Errorf("%s, %v, want %s", got, err, want)
 	}
 }
+
+// A history that can only be read is shown, and the command says why nothing is added to it.
+func TestReadOnlyHistoryIsTold(t *testing.T) {
+	file, err := os.ReadFile("../../history/testdata/schema2.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file[63] = 99 // user_version of the database header (SQLite file format, section 1.3)
+	home := t.TempDir()
+	if err := os.Mkdir(filepath.Join(home, "countersign"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(home, "countersign", "history.db"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+	}{{[]string{"history", "list"}, exitDone}, {[]string{"history", "delete", "1"}, exitLocal}} {
+		env, _, stderr := outside(t, c.args...)
+		env.Getenv = func(name string) (string, bool) { return home, name == "XDG_STATE_HOME" }
+		if code := Main(t.Context(), env); code != c.code || strings.Count(stderr.String(), "written by a newer version of this program (schema 99, ") != 1 {
+			t.Errorf("%v: exit code %d, told %q", c.args, code, stderr)
+		}
+	}
+}
+
+// A write that was answered and could not be recorded must not read as one that failed: it would be sent again.
+func TestAnsweredAndNotRecorded(t *testing.T) {
+	x := flows.Exchange{ID: "7", Writes: true, Outcome: flows.OutcomeAnswered, Response: &flows.Response{Status: 201},
+		LedgerErr: &flows.Error{Kind: flows.KindLocal, Message: "history cannot be written: the disk is full", Hint: "free about 10 MB"}}
+	err := outcome(flows.Run{Exchange: &x}, &asked{})
+	if err == nil || err.Kind != flows.KindLocal || !strings.HasPrefix(err.Message, "it was sent and answered with 201, ") || !strings.Contains(err.Message, "the disk is full") ||
+		!strings.Contains(err.Hint, "free about 10 MB; it need not be sent again; ") || !strings.Contains(err.Hint, "history resolve 7 ") {
+		t.Errorf("told as %+v", err)
+	}
+}

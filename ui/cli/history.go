@@ -38,19 +38,20 @@ func (a *app) leaf(usage, short string, least, most int, do func(context.Context
 		if err != nil {
 			return err
 		}
-		defer a.tellOf(c.Context(), log)
-		return do(c.Context(), log, args)
+		err = do(c.Context(), log, args)
+		a.tellOf(log, err == nil)
+		return err
 	}}
 	c.Flags().Bool("json", false, "print one JSON object")
 	return c
 }
 
-// tellOf says on standard error what happened to the file of history as it was opened: it may have been damaged, and
-// then an empty list is no answer. Trouble that kept it shut was told by the command.
-func (a *app) tellOf(ctx context.Context, log *history.Log) {
-	status, err := log.Status(ctx)
-	if err != nil {
-		return
+// tellOf says on standard error what happened to the file of history as it was opened: it may have been damaged, and then
+// an empty list is no answer. That it can only be read is told unless the command failed for it.
+func (a *app) tellOf(log *history.Log, readable bool) {
+	status := log.Told()
+	if readable && status.ReadOnly != "" {
+		status.Notices = append(status.Notices, status.ReadOnly)
 	}
 	for _, n := range status.Notices {
 		fmt.Fprintf(a.Stderr, "countersign: %s\n", untrusted.From(n))

@@ -86,16 +86,15 @@ func (a *app) walk(ctx context.Context, run flows.Run, last flows.StepName, f *a
 			break
 		}
 	}
-	return a.ended(ctx, run, show, f)
+	return a.ended(run, show, f)
 }
 
 // ended prints the object, or the end of the lines, and returns why the run did not end well.
-func (a *app) ended(ctx context.Context, run flows.Run, show view, f *asked) error {
+func (a *app) ended(run flows.Run, show view, f *asked) error {
 	err := outcome(run, f)
 	warnings := append(a.notes, warnings(run)...)
 	if a.log != nil && run.Exchange != nil {
-		status, _ := a.log.Status(ctx) // trouble with it was told by the exchange
-		warnings = append(warnings, status.Notices...)
+		warnings = append(warnings, a.log.Told().Notices...)
 	}
 	if a.json {
 		if err := a.object(walkOf(run, err, warnings, f.reveal)); err != nil {
@@ -149,7 +148,7 @@ func outcome(run flows.Run, f *asked) *flows.Error {
 	case err == nil && x != nil && x.Err != nil:
 		err = x.Err
 	case err == nil && x != nil && x.LedgerErr != nil && x.Writes: // the record of a write is missing
-		err = x.LedgerErr
+		err = unkept(*x)
 	}
 	if err != nil && err.Step == flows.StepCredentials && run.Draft.Environment.Name == flows.Embedded && f.baseURL != "" && err.Field != "base_url" {
 		told := *err
@@ -157,6 +156,21 @@ func outcome(run flows.Run, f *asked) *flows.Error {
 		return &told
 	}
 	return unrecorded(err, x)
+}
+
+// unkept says of a write that was sent, and of which only the intent is on the disk, that it was sent: the trouble alone
+// reads as if it should be sent again.
+func unkept(x flows.Exchange) *flows.Error {
+	told := *x.LedgerErr
+	if x.Response == nil {
+		return &told
+	}
+	told.Message = fmt.Sprintf("it was sent and answered with %d, and the answer could not be recorded: %s", x.Response.Status, told.Message)
+	if told.Hint != "" {
+		told.Hint += "; "
+	}
+	told.Hint += fmt.Sprintf("it need not be sent again; if entry %s reads OUTCOME UNKNOWN, say what became of it: countersign history resolve %s WORDS", x.ID, x.ID)
+	return &told
 }
 
 // unrecorded says what to do where a write was not sent because its record could not be made.
