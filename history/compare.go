@@ -70,20 +70,32 @@ func (c *Comparison) judge(a, b flows.Exchange) {
 		c.Verdict = "both " + strings.Replace(ra, "was ", "were ", 1)
 		return
 	}
-	for _, l := range c.Layers[:len(c.Layers)-1] {
-		for _, d := range l.Differences {
-			if d.Expected {
-				continue
-			}
-			c.First = &Cause{l.Name, d}
-			c.Verdict = fmt.Sprintf("one %s, the other %s; the first difference is in the %s: %s", ra, rb, l.Name, d.Where)
-			if d.Note != "" {
-				c.Verdict += " (" + d.Note + ")"
-			}
-			return
+	if c.First = c.first(); c.First != nil {
+		d := c.First.Difference
+		c.Verdict = fmt.Sprintf("one %s, the other %s; the first difference is in the %s: %s", ra, rb, c.First.Layer, d.Where)
+		if d.Note != "" {
+			c.Verdict += " (" + d.Note + ")"
 		}
+		return
 	}
 	c.Verdict = fmt.Sprintf("one %s, the other %s; %s", ra, rb, unexplained(a, b))
+}
+
+// first is the first difference that a partner can see. The name of a profile is not one: what the profiles hold is, and
+// only where nothing of that is recorded as different the name is all there is to say.
+func (c *Comparison) first() (profile *Cause) {
+	for _, l := range c.Layers[:len(c.Layers)-1] {
+		for _, d := range l.Differences {
+			switch {
+			case d.Expected:
+			case d.Where == "profile":
+				profile = &Cause{l.Name, d}
+			default:
+				return &Cause{l.Name, d}
+			}
+		}
+	}
+	return profile
 }
 
 // unexplained says what is left when no difference explains two outcomes. That two sends carry the same nonce is none, and
@@ -121,7 +133,7 @@ func comparePlace(a, b flows.Exchange) (list []Difference) {
 	if a.Environment != flows.Embedded || b.Environment != flows.Embedded { // the embedded sandbox has another port in every run
 		list = differ(list, "base url", a.BaseURL, b.BaseURL, "")
 	}
-	list = differ(list, "profile", a.Profile, b.Profile, "")
+	list = differ(list, "profile", a.Profile, b.Profile, "no partner sees its name, but what it holds")
 	for _, name := range unionKeys(a.Options, b.Options) {
 		list = differ(list, "option "+name, a.Options[name], b.Options[name], "")
 	}

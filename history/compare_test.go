@@ -34,6 +34,10 @@ func TestCompareNamesTheCause(t *testing.T) {
 		where  string
 	}{
 		{"key", func(e *history.Entry) { e.Keys = map[string]string{"signing_secret": "f2"} }, "credentials", "signing_secret"},
+		{"key of another profile", func(e *history.Entry) {
+			e.Exchange.Profile, e.Keys = "new", map[string]string{"signing_secret": "f2"}
+		}, "credentials", "signing_secret"},
+		{"profile alone", func(e *history.Entry) { e.Exchange.Profile = "new" }, "place", "profile"},
 		{"certificate", func(e *history.Entry) { e.Exchange.ClientKey = "other" }, "credentials", "client certificate"},
 		{"expired", func(e *history.Entry) { e.Exchange.Token.Expires = e.Exchange.Started.Add(-time.Second) }, "token", "life"},
 		{"claim", func(e *history.Entry) {
