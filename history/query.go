@@ -111,6 +111,9 @@ func ParseQuery(s string, now time.Time) (Query, error) {
 			text = w.text
 		}
 		name, value, ok := strings.Cut(text, ":")
+		if lower := strings.ToLower(name); slices.ContainsFunc(fields, func(f field) bool { return f.name == lower }) {
+			name = lower // typed with the shift key held
+		}
 		isField := ok && !w.quoted && name != "" && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsLower(r) }) && !strings.HasPrefix(value, "//")
 		switch {
 		case !isField && minus:

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"countersign/flows"
+	"countersign/history"
 	"countersign/sign/untrusted"
 )
 
@@ -244,5 +245,23 @@ func TestAnsweredAndNotRecorded(t *testing.T) {
 	if err == nil || err.Kind != flows.KindLocal || !strings.HasPrefix(err.Message, "it was sent and answered with 201, ") || !strings.Contains(err.Message, "the disk is full") ||
 		!strings.Contains(err.Hint, "free about 10 MB; it need not be sent again; ") || !strings.Contains(err.Hint, "history resolve 7 ") {
 		t.Errorf("told as %+v", err)
+	}
+}
+
+// A list says of what is under way, unknown or resolved just that, and not what was known before.
+func TestEndOf(t *testing.T) {
+	for _, c := range []struct {
+		want string
+		of   history.Summary
+	}{
+		{"being sent", history.Summary{State: history.Sending, Outcome: flows.OutcomePrepared}},
+		{"OUTCOME UNKNOWN", history.Summary{State: history.Unknown, Outcome: flows.OutcomeUnknown}},
+		{"resolved", history.Summary{State: history.Resolved, Outcome: flows.OutcomeUnknown}},
+		{"401 invalid_token", history.Summary{State: history.Finished, Outcome: flows.OutcomeAnswered, Status: 401, Code: untrusted.From("invalid_token")}},
+		{"not sent", history.Summary{State: history.Finished, Outcome: flows.OutcomeNotSent}},
+	} {
+		if got := endOf(c.of); got != c.want {
+			t.Errorf("%+v ends as %q, want %q", c.of, got, c.want)
+		}
 	}
 }

@@ -104,14 +104,7 @@ func (a *app) find(ctx context.Context, log *history.Log, q history.Query) error
 	p := &page{w: a.Stdout}
 	t := p.table(0)
 	for _, s := range found.Entries {
-		outcome := string(s.Outcome)
-		if s.Status != 0 {
-			outcome = strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Code))
-		}
-		if s.State == history.Unknown {
-			outcome = "OUTCOME UNKNOWN"
-		}
-		t.row(s.ID, s.Started.Local().Format(time.DateTime), s.Provider, s.Environment, string(s.Purpose), s.Method+" "+s.Path, outcome, strings.Join(s.Tags, " "))
+		t.row(s.ID, s.Started.Local().Format(time.DateTime), s.Provider, s.Environment, string(s.Purpose), s.Method+" "+s.Path, endOf(s), strings.Join(s.Tags, " "))
 	}
 	t.end()
 	switch {
@@ -121,4 +114,19 @@ func (a *app) find(ctx context.Context, log *history.Log, q history.Query) error
 		p.line("more: --before %s", found.Next)
 	}
 	return p.err
+}
+
+// endOf is how an entry ended, in few words: its state where a person has to know it, or else the answer.
+func endOf(s history.Summary) string {
+	switch {
+	case s.State == history.Unknown:
+		return "OUTCOME UNKNOWN"
+	case s.State == history.Sending:
+		return "being sent"
+	case s.State == history.Resolved:
+		return "resolved"
+	case s.Status != 0:
+		return strings.TrimSpace(fmt.Sprintf("%d %s", s.Status, s.Code))
+	}
+	return string(s.Outcome)
 }
