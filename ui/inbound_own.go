@@ -11,7 +11,15 @@ func (s *inboundScreen) wanted() *call {
 	if s.m.screen == screen(s) {
 		return s.current()
 	}
-	return s.box.of(s.m.run.Exchange)
+	return s.box.of(s.m.latest())
+}
+
+// latest is the exchange that the walk came to: the answer, or as long as there is none the last request for a token.
+func (m *Model) latest() *flows.Exchange {
+	if n := len(m.run.TokenLog); m.run.Exchange == nil && n > 0 {
+		return &m.run.TokenLog[n-1]
+	}
+	return m.run.Exchange
 }
 
 // mistake is the finding that accounts for the refusal, if one does.
@@ -39,7 +47,7 @@ func (s *inboundScreen) cause(x *flows.Exchange, w int) []row {
 		line = append(typed(safe(s.maskerOf(c), f.Title), ink{attr: bold}), say(quiet, " ("+string(f.Proof)+")"))
 	case s.doctor != nil && s.doctor.call == c:
 		line = row{say(quiet, "looking for the mistake")}
-	case c.found.Verdict != explain.Unexplained:
+	case c.found.Verdict != explain.Unexplained, x.Purpose != flows.PurposeRequest: // that credentials are wrong was said
 		return nil
 	case !c.found.Complete:
 		line = row{say(plain, "no mistake was found in the time there was")}
@@ -54,10 +62,14 @@ func (s *inboundScreen) cause(x *flows.Exchange, w int) []row {
 	return rows
 }
 
-// choose selects the request behind the answer on the workbench.
+// choose selects the request behind the answer that the focused pane shows.
 func (s *inboundScreen) choose() {
-	c := s.box.of(s.m.run.Exchange)
-	if c == nil || !c.in.Explainable() || s.m.focus != atResponse {
+	c := s.box.of(s.m.latest())
+	at := atResponse
+	if s.m.run.Exchange == nil {
+		at = atToken
+	}
+	if c == nil || !c.in.Explainable() || s.m.focus != at {
 		return
 	}
 	if !s.show.shows(c) {

@@ -42,7 +42,8 @@ func (p *tokenPane) rows(w int) []row {
 	m := p.m
 	var rows []row
 	if e := m.failure(atToken); e != nil {
-		rows = append(trouble(e.Message, e.Hint, w), nil)
+		rows = append(trouble(e.Message, e.Hint, w), m.inbound.cause(m.latest(), w)...)
+		rows = append(rows, nil)
 	}
 	instead, lacks := m.run.Lacks(flows.StepToken)
 	switch {
