@@ -98,6 +98,26 @@ func TestNoSecretReachesTheDisk(t *testing.T) {
 	}
 }
 
+// A private key that is pasted into a body is masked there, and in the canonical string that the sandbox sends back in base64.
+func TestNoPastedKeyReachesTheDisk(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	r := startSandbox(t, l)
+	line := "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgCNRYkey0123456789"
+	key := "-----BEGIN PRIVATE KEY-----\n" + line + "\n-----END PRIVATE KEY-----\n"
+	encoded := base64.StdEncoding.EncodeToString([]byte(key))
+	for _, body := range []string{key, `{"a":"` + strings.ReplaceAll(key, "\n", `\n`) + `"}`, `{"a":"` + encoded + `"}`} {
+		run := r.Through(t.Context(), newRun(t, "jiko", "transfer").Edit(func(d *flows.Draft) { d.Body = &body }), flows.StepResponse)
+		if run.Exchange == nil || run.Exchange.Response == nil || run.Exchange.Response.Expected == nil {
+			t.Fatalf("the sandbox sends nothing back: %v", run.Err)
+		}
+	}
+	l.Close()
+	if found := scan(t, dir, map[string]string{"key": line, "encoded key": encoded[40:100]}); len(found) > 0 {
+		t.Errorf("%q", found)
+	}
+}
+
 func first(m map[string]string) string {
 	best := "CNRY-nothing-0123456789"
 	for name, v := range m {

@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"encoding/base64"
 	"regexp"
 	"strings"
 )
@@ -41,11 +42,23 @@ func (s shape) replace(b []byte, mask func([]byte) []byte) []byte {
 // secretShapes are masked before anything is written. Each pattern is anchored by a fixed beginning.
 var secretShapes = []shape{
 	{name: "private-key", hint: "PRIVATE KEY", pattern: regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)`)},
+	{name: "private-key", hint: pemStart, pattern: regexp.MustCompile(pemStart + `[A-Za-z0-9+/_-]+={0,2}`), is: encodesPrivateKey},
 	{name: "jwt", hint: "eyJ", pattern: regexp.MustCompile(`eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){0,2}`)},
 	{name: "api-key", hint: "sk", pattern: regexp.MustCompile(`\b(?:[sr]k_(?:live|test)|sks)_[A-Za-z0-9_-]{8,}`)},
 	{name: "webhook-secret", hint: "whsec_", pattern: regexp.MustCompile(`\bwhsec_[A-Za-z0-9+/=_-]{8,}`)},
 	{name: "bearer", hint: "earer ", pattern: regexp.MustCompile(`\b[Bb]earer +([A-Za-z0-9._~+/-]{8,}=*)`)},
 	{name: "basic", hint: "asic ", pattern: regexp.MustCompile(`\b[Bb]asic +([A-Za-z0-9+/]{8,}={0,2})`), is: hasDigitOrPad},
+}
+
+// pemStart is how "-----BEGIN " begins in base64.
+const pemStart = "LS0tLS1CRUdJTi"
+
+// encodesPrivateKey tells a private key in PEM, encoded once more, from a certificate.
+func encodesPrivateKey(b []byte) bool {
+	const most = 64 // characters that hold the first line of any key
+	head := strings.NewReplacer("-", "+", "_", "/").Replace(string(b[:min(len(b), most)]))
+	text, _ := base64.RawStdEncoding.DecodeString(strings.TrimRight(head, "=")) // as far as it goes
+	return bytes.Contains(text, []byte("PRIVATE KEY"))
 }
 
 // hasDigitOrPad tells a credential from a word such as "basic authentication".

@@ -114,8 +114,8 @@ func (m *masker) byName(where string) decider {
 	}
 }
 
-// learnTyped adds what the request holds under the name of a secret, so that it is masked wherever else it appears:
-// in the canonical string, and where the far side repeats it.
+// learnTyped adds what the request holds under the name of a secret, and what looks like one, so that it is masked wherever
+// else it appears: in the canonical string, and where the far side repeats it, in whatever form.
 func (m *masker) learnTyped(q sign.Request) {
 	learn := func(path []string, value []byte) (string, bool) {
 		if i := slices.IndexFunc(path, isSecretName); i >= 0 && !isWord(value) && !isMask(value) {
@@ -124,6 +124,12 @@ func (m *masker) learnTyped(q sign.Request) {
 		return "", false
 	}
 	members(wire(q.Body), learn)
+	for _, s := range secretShapes {
+		s.replace(wire(q.Body), func(found []byte) []byte {
+			m.learn(s.name, sign.NewSecret(string(found)))
+			return nil
+		})
+	}
 	if q.Query != "" {
 		formMembers([]byte(q.Query[1:]), learn)
 	}
