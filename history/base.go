@@ -192,7 +192,7 @@ func (l *Log) connectWrite(ctx context.Context, b *base) error {
 		return err
 	}
 	if app != 0 && app != applicationID || app == 0 && version != 0 {
-		return fmt.Errorf("%q is a database of another program; it was left alone", b.path)
+		return misplaced(fmt.Sprintf("%q is a database of another program; it was left alone", b.path))
 	}
 	if version == 0 {
 		if err := l.migrate(ctx, b.write); err != nil {

@@ -45,6 +45,11 @@ func makePlace(dir, path string) (fresh bool, notices []string, err error) {
 	return false, notices, nil
 }
 
+// misplaced says what lies where history belongs and is none.
+type misplaced string
+
+func (m misplaced) Error() string { return string(m) }
+
 // tighten checks what lies at a path and takes away what others may do with it.
 func tighten(path string, dir bool) (string, error) {
 	info, err := os.Lstat(path)
@@ -53,11 +58,11 @@ func tighten(path string, dir bool) (string, error) {
 	}
 	switch mode := info.Mode(); {
 	case mode&fs.ModeSymlink != 0:
-		return "", fmt.Errorf("%q is a symbolic link; history is kept in a real file only", path)
+		return "", misplaced(fmt.Sprintf("%q is a symbolic link; history is kept in a real file and directory only", path))
 	case dir && !mode.IsDir():
-		return "", fmt.Errorf("%q is no directory", path)
+		return "", misplaced(fmt.Sprintf("%q is no directory", path))
 	case !dir && !mode.IsRegular():
-		return "", fmt.Errorf("%q is no regular file", path)
+		return "", misplaced(fmt.Sprintf("%q is no regular file", path))
 	}
 	want := fs.FileMode(0o600)
 	if dir {

@@ -89,9 +89,9 @@ func TestLinksAreRefused(t *testing.T) {
 	if err := os.Symlink(filepath.Join(real, "history.db"), filepath.Join(dir, "history.db")); err != nil {
 		t.Skip(err)
 	}
-	_, err := open(t, dir).Get(t.Context(), "1")
-	if err == nil || !strings.Contains(err.Error(), "symbolic link") {
-		t.Errorf("got %v", err)
+	var told *flows.Error
+	if _, err := open(t, dir).Get(t.Context(), "1"); !errors.As(err, &told) || !strings.Contains(told.Message, "symbolic link") || !strings.Contains(told.Hint, "XDG_STATE_HOME") {
+		t.Errorf("got %+v", told)
 	}
 }
 

@@ -65,6 +65,7 @@ func (l *Log) trouble(err error, doing string) error {
 	e := &flows.Error{Kind: flows.KindLocal, Err: err}
 	code := primary(err)
 	var file *fs.PathError
+	var other misplaced
 	switch {
 	case code == sqliteFull || isFull(err):
 		e.Message = fmt.Sprintf("history cannot be %s: the disk is full", doing)
@@ -87,6 +88,9 @@ func (l *Log) trouble(err error, doing string) error {
 	case code == sqliteCantOpen:
 		e.Message = fmt.Sprintf("history cannot be %s: %q cannot be opened", doing, l.path())
 		e.Hint = "check the owner and the mode of the file"
+	case errors.As(err, &other):
+		e.Message = fmt.Sprintf("history cannot be %s: %s", doing, other)
+		e.Hint = "move it away, or name another place with XDG_STATE_HOME; nothing was changed"
 	case errors.As(err, &file):
 		e.Message = fmt.Sprintf("history cannot be %s: %q: %s", doing, file.Path, file.Err)
 		e.Hint = fmt.Sprintf("history belongs in %q; XDG_STATE_HOME names another place", l.o.Dir)
