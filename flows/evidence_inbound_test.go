@@ -1,7 +1,6 @@
 package flows_test
 
 import (
-	"crypto/x509"
 	"fmt"
 	"slices"
 	"sync"
@@ -9,10 +8,10 @@ import (
 	"time"
 
 	"countersign/flows"
+	"countersign/flows/embedded"
 	"countersign/flows/sandbox"
 	"countersign/sign"
 	"countersign/sign/explain"
-	"countersign/sign/untrusted"
 )
 
 // listener keeps what reached the sandbox, in the terms of package flows.
@@ -22,24 +21,9 @@ type listener struct {
 }
 
 func (l *listener) hear(e sandbox.Event) {
-	in := flows.Inbound{Sequence: e.Sequence, At: e.At, Provider: e.Provider, Status: e.Status, Body: untrusted.From(string(e.ResponseBody)),
-		Request: sign.Captured{Method: e.Method, Scheme: "https", Target: e.Target, Body: e.Body, HasBody: len(e.Body) > 0}}
-	for _, h := range e.Header {
-		in.Request.Header = append(in.Request.Header, sign.Pair(h))
-	}
-	in.Request.Authority, _ = in.Request.Get("Host")
-	for _, h := range e.ResponseHeader {
-		in.Header = append(in.Header, flows.ResponseHeader{Name: untrusted.From(h.Name), Value: untrusted.From(h.Value)})
-	}
-	for _, c := range e.Checks {
-		in.Checks = append(in.Checks, flows.Check(c))
-	}
-	if leaf, err := x509.ParseCertificate(e.ClientCertificate); err == nil {
-		in.Certificate = sign.Certificate{X509: leaf, Chain: []*x509.Certificate{leaf}}
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.all = append(l.all, in)
+	l.all = append(l.all, embedded.Inbound(e))
 }
 
 // heard is what arrived, in order.
@@ -58,11 +42,7 @@ func (l *listener) evidence(t *testing.T, server *sandbox.Server, check string) 
 		t.Fatalf("refused by %q (%s), want %q", failed.Name, failed.Detail, check)
 	}
 	p, _ := flows.Find(flows.All(), last.Provider)
-	var switches []flows.Switch
-	for _, s := range server.Switches(last.Provider) {
-		switches = append(switches, flows.Switch(s))
-	}
-	e, err := last.Evidence(p, flows.Given{Values: server.Credentials(p.ID), PEM: server.PEM(p.ID)}, switches, all...)
+	e, err := last.Evidence(p, flows.Given{Values: server.Credentials(p.ID), PEM: server.PEM(p.ID)}, embedded.Of(server).Switches(last.Provider), all...)
 	if err != nil {
 		t.Fatal(err)
 	}

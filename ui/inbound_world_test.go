@@ -18,9 +18,9 @@ import (
 	"testing"
 
 	"countersign/flows"
+	"countersign/flows/embedded"
 	"countersign/flows/sandbox"
 	"countersign/sign"
-	"countersign/sign/untrusted"
 	"countersign/ui"
 )
 
@@ -37,31 +37,11 @@ type arrivals struct {
 	list []flows.Inbound
 }
 
-// add takes an event of the sandbox, the way the program's entry does. The port of the client is another one in every
+// add takes an event of the sandbox. The port of the client is another one in every
 // run, so each request has one that counts up.
 func (a *arrivals) add(e sandbox.Event) {
-	in := flows.Inbound{
-		Sequence: e.Sequence, At: e.At, Provider: e.Provider, Remote: fmt.Sprintf("127.0.0.1:%d", 50000+e.Sequence),
-		Request: sign.Captured{Method: e.Method, Scheme: "https", Target: e.Target, Body: e.Body, HasBody: len(e.Body) > 0},
-		Raw:     sign.NewSecret(string(e.Raw)),
-		Status:  e.Status, Body: untrusted.From(e.ResponseBody),
-		Expected: e.Expected, Claims: untrusted.From(e.TokenClaims), Note: e.Note,
-	}
-	for _, h := range e.Header {
-		in.Request.Header = append(in.Request.Header, sign.Pair(h))
-		if strings.EqualFold(h.Name, "Host") {
-			in.Request.Authority = h.Value
-		}
-	}
-	for _, h := range e.ResponseHeader {
-		in.Header = append(in.Header, flows.ResponseHeader{Name: untrusted.From(h.Name), Value: untrusted.From(h.Value)})
-	}
-	for _, c := range e.Checks {
-		in.Checks = append(in.Checks, flows.Check(c))
-	}
-	if leaf, err := x509.ParseCertificate(e.ClientCertificate); err == nil {
-		in.Certificate = sign.Certificate{X509: leaf, Chain: []*x509.Certificate{leaf}}
-	}
+	in := embedded.Inbound(e)
+	in.Remote = fmt.Sprintf("127.0.0.1:%d", 50000+e.Sequence)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.list = append(a.list, in)
@@ -163,7 +143,7 @@ func (w *world) signed(id, request string, args map[string]string) (sign.Request
 	r := *w.deps.Runner
 	r.Tokens, r.Rand, r.Now = flows.NewTokens(), &counter{n: byte(len(args)) + 3}, w.clock.Now
 	r.Given = func(_ context.Context, id string) (flows.Given, error) {
-		g := w.given(id)
+		g := w.embedding().Given(id)
 		g.Values = maps.Clone(g.Values)
 		for name := range g.Values {
 			if v, ok := args["field."+name]; ok {

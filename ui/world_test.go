@@ -17,6 +17,7 @@ import (
 
 	"countersign/flows"
 	"countersign/flows/credentials"
+	"countersign/flows/embedded"
 	"countersign/flows/sandbox"
 	"countersign/history"
 	"countersign/ui"
@@ -160,7 +161,7 @@ func newWorld(t testing.TB) *world {
 		}
 		return named{c, address}, nil
 	}
-	r.Given = func(_ context.Context, id string) (flows.Given, error) { return w.given(id), nil }
+	r.Given = func(_ context.Context, id string) (flows.Given, error) { return embedded.Of(w.server).Given(id), nil }
 	w.deps = ui.Deps{
 		Providers: flows.All(), Runner: r, Now: w.clock.Now, Every: w.every, Strict: true,
 		Embedded: func(context.Context) (flows.Embedding, error) { return w.embedding(), nil },
@@ -182,22 +183,9 @@ type address string
 func (a address) Network() string { return "tcp" }
 func (a address) String() string  { return string(a) }
 
-func (w *world) given(id string) flows.Given {
-	return flows.Given{BaseURL: w.server.BaseURL(id), Values: w.server.Credentials(id), PEM: w.server.PEM(id), CA: w.server.CAPEM()}
-}
-
 func (w *world) embedding() flows.Embedding {
-	e := flows.Embedding{
-		Given: w.given,
-		Switches: func(id string) []flows.Switch {
-			var out []flows.Switch
-			for _, s := range w.server.Switches(id) {
-				out = append(out, flows.Switch(s))
-			}
-			return out
-		},
-		Set: w.server.Set,
-	}
+	e := embedded.Of(w.server)
+	e.CAFile, e.Files = "", nil
 	if w.wrote {
 		e.CAFile, e.Files = "/run/user/1000/countersign/ca.pem", w.files
 	}
