@@ -24,6 +24,7 @@ type base struct {
 	version  int
 	readOnly string
 	maskKey  []byte
+	hasty    bool // the last write waited for another window until it gave up; the next one does not wait
 }
 
 // open returns the database, opening it at the first call. A call that fails leaves nothing behind: the next one tries again.
@@ -288,10 +289,13 @@ const guardPoll = 20 * time.Millisecond
 
 var errGuarded = errors.New("another window is using or repairing history")
 
+// haste makes a connection wait for other windows for a moment only.
+const haste = "PRAGMA busy_timeout = 100;"
+
 // close moves the journal into the file and lets go of everything.
 func (b *base) close() error {
 	if b.write != nil && b.readOnly == "" && b.version > 0 {
-		b.write.Exec("PRAGMA analysis_limit = 400; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") // a busy reader leaves the journal where it is
+		b.write.Exec(haste + "PRAGMA analysis_limit = 400; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") // who is busy leaves the journal where it is
 	}
 	err := b.closePools()
 	if b.guard != nil {

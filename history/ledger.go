@@ -85,6 +85,9 @@ func (l *Log) flush(ctx context.Context) error {
 	waiting := l.pending
 	l.pending = nil
 	l.mu.Unlock()
+	if len(waiting) > 0 {
+		l.wait(ctx) // an answer is worth it
+	}
 	for i, x := range waiting {
 		if err := l.complete(ctx, x); err != nil {
 			l.mu.Lock()

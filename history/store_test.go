@@ -309,6 +309,50 @@ func TestAnswerWaitsForTheDisk(t *testing.T) {
 	}
 }
 
+// After one wait for another window in vain the next write does not wait as long; one that gets through ends that.
+func TestWritesWaitOnce(t *testing.T) {
+	dir := filled(t, 1)
+	l, err := history.Open(t.Context(), history.Options{Dir: dir, Busy: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	waits := func() string {
+		ms, err := l.Pragma(t.Context(), "busy_timeout")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ms
+	}
+	db := raw(t, dir)
+	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := l.Intend(t.Context(), made(nil)); err == nil || !strings.Contains(err.Error(), "another window") {
+			t.Fatalf("a lock is told as %v", err)
+		}
+		if got := waits(); got != "100" {
+			t.Errorf("the next write waits %s ms", got)
+		}
+	}
+	db.Exec("ROLLBACK")
+	id := intend(t, l, made(nil))
+	if got := waits(); got != "200" {
+		t.Errorf("after a write the next one waits %s ms", got)
+	}
+	db.Exec("BEGIN IMMEDIATE")
+	if err := l.Complete(t.Context(), answered(made(nil), id, 200, "{}")); err == nil {
+		t.Fatal("it was written")
+	}
+	db.Exec("ROLLBACK")
+	intend(t, l, made(func(x *flows.Exchange) { x.IdempotencyKey = "next" }))
+	if e, err := l.Get(t.Context(), id); err != nil || e.State != history.Finished || waits() != "200" {
+		t.Errorf("the answer reads %s, %v", e.State, err)
+	}
+}
+
 // What is deleted is gone from the file and from its journal.
 func TestDeletedIsGone(t *testing.T) {
 	dir := t.TempDir()

@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 
 	"countersign/flows"
@@ -20,6 +21,7 @@ func (l *Log) write(ctx context.Context, doing string, f func(*base, *sql.Tx) er
 			return &flows.Error{Kind: flows.KindLocal, Message: "history cannot be " + doing + ": " + l.readOnlyBecause(b), Hint: hint}
 		}
 		tx, err := b.write.BeginTx(ctx, nil)
+		l.hurry(ctx, b, tx, err)
 		if err != nil {
 			return err
 		}
@@ -32,6 +34,40 @@ func (l *Log) write(ctx context.Context, doing string, f func(*base, *sql.Tx) er
 		}
 		return tx.Commit()
 	})
+}
+
+// hurry keeps a program that writes several things from waiting for each of them, when another window holds the file: after
+// one wait in vain the next writes try for a moment only, until one gets through.
+func (l *Log) hurry(ctx context.Context, b *base, tx *sql.Tx, err error) {
+	busy := primary(err) == sqliteBusy
+	if err != nil && !busy || !l.setHasty(b, busy) {
+		return
+	}
+	if busy {
+		b.write.ExecContext(ctx, haste)
+		return
+	}
+	tx.ExecContext(ctx, l.patiently())
+}
+
+// wait undoes hurry, for what is worth another wait.
+func (l *Log) wait(ctx context.Context) {
+	if b, err := l.opened(); err == nil && b != nil && b.write != nil && l.setHasty(b, false) {
+		b.write.ExecContext(ctx, l.patiently())
+	}
+}
+
+func (l *Log) patiently() string {
+	return fmt.Sprintf("PRAGMA busy_timeout = %d", l.o.Busy.Milliseconds())
+}
+
+// setHasty reports whether that is a change.
+func (l *Log) setHasty(b *base, hasty bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	changes := b.hasty != hasty
+	b.hasty = hasty
+	return changes
 }
 
 // read runs f on the connections that only read.
