@@ -54,7 +54,10 @@ func (e Entry) Ways() []Way {
 		return nil
 	}
 	ways := []Way{{AskStatus, "ask the partner for the status"}}
-	if e.Exchange.IdempotencyKey != "" || !e.Exchange.Writes {
+	switch {
+	case e.Exchange.IdempotencyKey == "" && !e.Exchange.Writes:
+		ways = append(ways, Way{SendAgain, "send it again: it changes nothing"})
+	case e.Exchange.IdempotencyKey != "":
 		ways = append(ways, Way{SendAgain, "send the same operation again, with the same idempotency key"})
 	}
 	return append(ways, Way{Resolve, "mark it as resolved, with a word on what happened"})

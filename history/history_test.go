@@ -166,3 +166,28 @@ func TestOneOperationAtATime(t *testing.T) {
 	}
 	intend(t, there, made(nil))
 }
+
+// What only reads is sent again without a word on a key that it has not; what writes without a key is not offered again.
+func TestWays(t *testing.T) {
+	for _, c := range []struct {
+		x    flows.Exchange
+		want string // the names, and the label of sending again
+	}{
+		{flows.Exchange{Writes: true, IdempotencyKey: "k"}, "ask-status same-operation resolve: send the same operation again, with the same idempotency key"},
+		{flows.Exchange{IdempotencyKey: "k"}, "ask-status same-operation resolve: send the same operation again, with the same idempotency key"},
+		{flows.Exchange{}, "ask-status same-operation resolve: send it again: it changes nothing"},
+		{flows.Exchange{Writes: true}, "ask-status resolve: "},
+	} {
+		var names []string
+		again := ""
+		for _, w := range (history.Entry{State: history.Unknown, Exchange: c.x}).Ways() {
+			names = append(names, w.Name)
+			if w.Name == history.SendAgain {
+				again = w.Label
+			}
+		}
+		if got := strings.Join(names, " ") + ": " + again; got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

@@ -265,3 +265,17 @@ func TestEndOf(t *testing.T) {
 		}
 	}
 }
+
+// An unknown outcome is shown with a command for each way on.
+func TestWayCommand(t *testing.T) {
+	x := flows.Exchange{Provider: "jiko", Environment: "sandbox", Profile: "old", IdempotencyKey: "k", Writes: true}
+	for way, want := range map[string]string{
+		history.Resolve:   "countersign history resolve 7 WORDS",
+		history.SendAgain: "countersign history replay 7 --as same-operation --send",
+		history.AskStatus: "countersign run jiko REQUEST --environment sandbox --profile old, REQUEST being one that only reads: agreements, ",
+	} {
+		if got := wayCommand(history.Entry{ID: "7", State: history.Unknown, Exchange: x}, way); !strings.HasPrefix(got, want) || strings.Contains(got, "transfer") {
+			t.Errorf("%s: %q", way, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func (v view) entry(e history.Entry) {
 		}
 	}
 	for _, w := range e.Ways() {
-		v.page.line("way on: %s (%s)", w.Label, w.Name)
+		v.page.line("way on: %s (%s): %s", w.Label, w.Name, wayCommand(e, w.Name))
 	}
 	if len(e.Masked) > 0 {
 		names := []string{}
@@ -96,4 +97,29 @@ func (v view) entry(e history.Entry) {
 		}
 		v.page.line("masked before it was written: %s", untrusted.From(strings.Join(names, ", ")))
 	}
+}
+
+// wayCommand is the command for a way on from an unknown outcome.
+func wayCommand(e history.Entry, way string) string {
+	x := e.Exchange
+	switch way {
+	case history.Resolve:
+		return fmt.Sprintf("countersign history resolve %s WORDS", e.ID)
+	case history.SendAgain:
+		return fmt.Sprintf("countersign history replay %s --as same-operation --send", e.ID)
+	}
+	p, known := flows.Find(flows.All(), x.Provider)
+	if !known {
+		return "by telephone"
+	}
+	var reads []string
+	for _, s := range p.Requests {
+		if !s.Writes && !slices.ContainsFunc(p.Options, func(o flows.Option) bool { return o.Probe == s.Name }) {
+			reads = append(reads, s.Name)
+		}
+	}
+	if len(reads) == 0 {
+		return "by telephone: no request of this partner only reads"
+	}
+	return fmt.Sprintf("countersign run %s REQUEST --environment %s --profile %s, REQUEST being one that only reads: %s", p.ID, x.Environment, x.Profile, strings.Join(reads, ", "))
 }
