@@ -92,7 +92,10 @@ func TestConfigFaults(t *testing.T) {
 		{"array of tables", "[[acme.production.default]]\n", 1, "acme.production.default", "one pair of brackets", ""},
 		{"version", "version = 'one'\n", 1, "version", "a number from 1 to 1", ""},
 		{"key twice", "[acme.production.default]\nuser = 'a'\nuser = 'CNRY-71c2'\n", 3, "", "", ""},
-		{"not toml", "[acme.production.default]\nuser = \"CNRY-71c2\n", 2, "", "", ""},
+		{"not toml", "[acme.production.default]\nuser = \"CNRY-71c2\n", 2, "", "", "credentials set"},
+		{"secret without quotes", "[acme.production.default]\npassword = CNRY-71c2\n", 2, "", "", "credentials set"},
+		{"byte order mark", "\xef\xbb\xbf[acme.production.default]\n", 1, "", "with a byte order mark", "save it as UTF-8"},
+		{"UTF-16", "\xff\xfe[\x00a\x00", 1, "", "in UTF-16", "save it as UTF-8"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := load(t, c.text)

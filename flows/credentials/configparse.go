@@ -96,9 +96,14 @@ type reading struct {
 
 // parse reads the text of a configuration file. All faults are told at once.
 func (c *Config) parse(data []byte) (*reading, error) {
+	for mark, form := range map[string]string{"\xef\xbb\xbf": "with a byte order mark", "\xff\xfe": "in UTF-16", "\xfe\xff": "in UTF-16"} { // as some editors save
+		if bytes.HasPrefix(data, []byte(mark)) {
+			return nil, &ConfigError{Path: c.path, Line: 1, Message: "the file is saved " + form, Hint: "save it as UTF-8 without a byte order mark"}
+		}
+	}
 	var whole map[string]any // finds what the scan does not: keys given twice
 	if err := toml.Unmarshal(data, &whole); err != nil {
-		fault := &ConfigError{Path: c.path, Message: "not TOML"}
+		fault := &ConfigError{Path: c.path, Message: "not TOML", Hint: `a line reads name = "value"; a secret is not written here, but kept by countersign credentials set`}
 		var d *toml.DecodeError
 		if errors.As(err, &d) {
 			fault.Line, _ = d.Position()
