@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -111,6 +112,26 @@ func (r *Runner) judge(run Run, x *Exchange, read reader) {
 	x.conceal(body, read != nil)
 	if e := res.Error; e != nil && (read != nil || x.Err == nil) {
 		x.Err = refusal(x, e)
+	}
+	if x.Purpose == PurposeRequest {
+		x.doubt(body)
+	}
+}
+
+// doubt takes back what an answer only seems to say: markup where JSON is spoken came from somebody else, and a server
+// that failed may have acted before.
+func (x *Exchange) doubt(body []byte) {
+	may := "the partner may have acted on the request: ask for the status"
+	if x.IdempotencyKey != "" {
+		may += ", or send the same operation again with the same idempotency key"
+	}
+	switch status := x.Response.Status; {
+	case x.Err == nil && bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):
+		x.Outcome = OutcomeUnknown
+		x.Err = &Error{Kind: KindNetwork, Step: StepResponse, Hint: may,
+			Message: fmt.Sprintf("the answer with %d is HTML or XML, not JSON: a proxy or a sign-in page may have answered, not the partner", status)}
+	case x.Err != nil && x.Err.Kind == KindRefused && status >= 500 && x.Writes:
+		x.Err.Hint = strings.TrimPrefix(x.Err.Hint+"; "+may, "; ")
 	}
 }
 

@@ -157,7 +157,16 @@ func TestFaultsOfThePartner(t *testing.T) {
 			}
 		}},
 		{"redirect", "not followed", nil},
-		{"once-500", "500", nil},
+		{"once-500", "500", func(t *testing.T, x *flows.Exchange) {
+			if !strings.Contains(x.Err.Hint, "may have acted") {
+				t.Errorf("the hint is %q: it executed, and nobody says that it may have", x.Err.Hint)
+			}
+		}},
+		{"html", "not the partner", func(t *testing.T, x *flows.Exchange) {
+			if x.Outcome != flows.OutcomeUnknown || x.Response.Status != 200 {
+				t.Errorf("a page of a proxy reads as %s with %d", x.Outcome, x.Response.Status)
+			}
+		}},
 		{"hostile", "", func(t *testing.T, x *flows.Exchange) {
 			if shown := x.Response.Body.Block().String(); strings.ContainsAny(shown, "\x1b\x07\r") {
 				t.Errorf("terminal escapes are shown: %q", shown)
@@ -170,7 +179,7 @@ func TestFaultsOfThePartner(t *testing.T) {
 			if err := server.Set("jupico", "fail", tt.fault); err != nil {
 				t.Fatal(err)
 			}
-			run := r.Through(t.Context(), newRun(t, "jupico", "status"), flows.StepResponse)
+			run := r.Through(t.Context(), newRun(t, "jupico", "sale"), flows.StepResponse)
 			x := run.Exchange
 			if x == nil {
 				t.Fatal(run.Err)

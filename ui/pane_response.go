@@ -134,7 +134,7 @@ func (p *responsePane) head(x *flows.Exchange, w int) []row {
 		switch {
 		case r.Cut != "":
 			rows = append(rows, paragraph(strong(warn, "! "), untrusted.From(r.Cut).String(), ink{fg: warn}, w)...)
-		case strings.HasPrefix(strings.TrimLeft(r.Body.Raw()[:min(r.Body.Len(), 64)], " \r\n\t"), "<"):
+		case x.Outcome == flows.OutcomeAnswered && strings.HasPrefix(strings.TrimLeft(r.Body.Raw()[:min(r.Body.Len(), 64)], " \r\n\t"), "<"):
 			rows = append(rows, paragraph(strong(warn, "! "), "the answer is HTML or XML: a proxy or a sign-in page may have answered, not the partner", ink{fg: warn}, w)...)
 		case r.Truncated:
 			rows = append(rows, row{say(warn, "! only the beginning of the body was kept")})
