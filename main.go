@@ -40,7 +40,7 @@ func readSecret() (string, error) {
 func runWorkbench(ctx context.Context, w cli.Workbench) error {
 	home, _ := os.UserHomeDir()
 	return ui.Run(ctx, ui.Deps{
-		Providers: flows.All(), Runner: w.Runner, History: w.History, Home: home, Embedded: w.Embedded, Inbound: w.Inbound, Trouble: w.Trouble, NoColor: ui.NoColor(os.Getenv),
+		Providers: flows.All(), Runner: w.Runner, History: w.History, Home: home, Embedded: w.Embedded, Inbound: w.Inbound, Secrets: w.Secrets, Trouble: w.Trouble, NoColor: ui.NoColor(os.Getenv),
 	}, os.Stdin, os.Stdout)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"countersign/history"
 	"countersign/sign"
+	"countersign/sign/untrusted"
 )
 
 // write changes an entry in a command. The form stays open until it is known to be written, so nothing typed is lost.
@@ -16,7 +17,7 @@ func (v *historyView) write(f *form, id, said string, do func(context.Context, *
 	ctx, ticket := v.begin("writing")
 	log := v.log()
 	return v.m.command(0, func() message {
-		msg := changed{ticket: ticket, form: f, said: said}
+		msg := changed{ticket: ticket, form: f, said: said, unasked: v.m.inform(ctx, log)}
 		if msg.err = do(ctx, log); msg.err == nil && id != "" {
 			msg.entry, msg.err = log.Get(ctx, id)
 		}
@@ -24,8 +25,27 @@ func (v *historyView) write(f *form, id, said string, do func(context.Context, *
 	})
 }
 
+// inform tells the history all secrets that can be found, and returns why some could not be looked for. It is called
+// by commands.
+func (m *Model) inform(ctx context.Context, log *history.Log) error {
+	if m.deps.Secrets == nil {
+		return nil
+	}
+	known, err := m.deps.Secrets(ctx)
+	log.Know(known)
+	return err
+}
+
+// warn says that a text was not searched for every secret.
+func (v *historyView) warn(unasked error) {
+	if unasked != nil {
+		v.m.tell(warn, "%s", untrusted.From(unasked.Error()).String())
+	}
+}
+
 func (msg changed) apply(v *historyView) tea.Cmd {
 	v.finish()
+	v.warn(msg.unasked)
 	if msg.err != nil {
 		v.refuse(msg.form, msg.err, msg.insist)
 		return nil

@@ -46,14 +46,16 @@ func (v *historyView) format(f history.Format, more string, entries ...history.E
 		ctx, ticket := v.begin("making the file")
 		log := v.log()
 		return v.m.command(0, func() message {
+			unasked := v.m.inform(ctx, log)
 			file, err := log.Export(ctx, entries, f, history.ExportOptions{})
-			return exported{ticket, file, err}
+			return exported{ticket, file, err, unasked}
 		})
 	}}
 }
 
 func (msg exported) apply(v *historyView) tea.Cmd {
 	v.finish()
+	v.warn(msg.unasked)
 	if msg.err != nil {
 		v.fail(msg.err)
 		return nil

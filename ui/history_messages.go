@@ -79,9 +79,10 @@ type fetched struct {
 
 // exported is a file that was made and not written yet.
 type exported struct {
-	ticket int
-	file   history.Export
-	err    error
+	ticket  int
+	file    history.Export
+	err     error
+	unasked error // why not all secrets could be looked for in it
 }
 
 // imported is what a file holds.
@@ -102,6 +103,8 @@ type changed struct {
 	err    error
 	gone   string        // ID of the entry that was deleted
 	entry  history.Entry // as it is now, when it was changed
+
+	unasked error // why not all secrets could be looked for in what was typed
 }
 
 func (listed) ours()   {}

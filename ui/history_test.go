@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	randv2 "math/rand/v2"
@@ -64,7 +65,7 @@ func TestHistoryIsReadBehindTheFirstFrame(t *testing.T) {
 	w := newWorld(t)
 	w.deps.Provider, w.deps.Request = "sabika", "order"
 	log := w.withHistory(t, dir)
-	x := flows.Exchange{Purpose: flows.PurposeRequest, Provider: "sabika", Started: start, Outcome: flows.OutcomePrepared}
+	x := flows.Exchange{Purpose: flows.PurposeRequest, Provider: "sabika", Writes: true, Started: start, Outcome: flows.OutcomePrepared}
 	if _, err := log.Intend(t.Context(), x); err != nil {
 		t.Fatal(err)
 	}
@@ -169,6 +170,11 @@ func TestHistoryLeavesNoSecret(t *testing.T) {
 			secrets["given "+name] = sign.NewSecret(value)
 		}
 	}
+	elsewhere := canary() // of a profile that was not loaded
+	secrets["elsewhere"] = sign.NewSecret(elsewhere)
+	w.deps.Secrets = func(context.Context) (map[string]sign.Secret, error) {
+		return map[string]sign.Secret{"password": secrets["elsewhere"]}, errors.New("half of the keyring hangs")
+	}
 	d := newDriver(w)
 	d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 	d.pressed("r r") // accepted
@@ -178,10 +184,14 @@ func TestHistoryLeavesNoSecret(t *testing.T) {
 	d.typed(wrong)
 	d.pressed("enter r") // the login is refused
 	d.pressed("H n")
-	d.typed("the password was " + wrong)
+	d.typed("the password was " + wrong + ", of the old profile " + elsewhere)
 	d.pressed("ctrl+s")
 	if !strings.Contains(d.shows(), "is written") {
 		t.Fatalf("the note was not written:\n%s", d.shows())
+	}
+	d.pressed("home")
+	if !strings.Contains(d.shows(), "half of the keyring hangs") {
+		t.Errorf("nobody says that not every secret was looked for:\n%s", d.shows())
 	}
 	d.pressed("t")
 	d.typed(wrong)

@@ -21,6 +21,7 @@ import (
 
 	"countersign/flows"
 	"countersign/history"
+	"countersign/sign"
 )
 
 // Deps is what the workbench works with. Providers and Runner are required.
@@ -39,6 +40,9 @@ type Deps struct {
 
 	// History is what was sent before; nil when none is kept. It is read behind the first frame, never before.
 	History *history.Log
+	// Secrets finds all secrets of this machine's user, of every partner and profile, and may ask the keyring: none of them
+	// may be in a file that leaves or in a note. Nil: only those are known that were loaded.
+	Secrets func(context.Context) (map[string]sign.Secret, error)
 	// Trouble is why the configuration is not used; empty when it is.
 	Trouble string
 	// Home is shown and read as ~ in the names of files; empty: it is not.

@@ -108,13 +108,23 @@ func (a *app) liveSecrets(ctx context.Context) (map[string]sign.Secret, error) {
 	if err != nil {
 		return nil, err
 	}
+	known, failed := everySecret(ctx, store)
+	if failed != nil {
+		fmt.Fprintf(a.Stderr, "countersign: %s\n", untrusted.From(failed.Error()))
+	}
+	return known, nil
+}
+
+// everySecret is what a store can find for all partners, environments and profiles. The error says what could not be asked;
+// a machine without a keyring has none to ask.
+func everySecret(ctx context.Context, store *credentials.Store) (map[string]sign.Secret, error) {
 	var queries []credentials.Query
 	for _, p := range flows.All() {
 		queries = append(queries, profiles(p, store, &whose{profile: credentials.DefaultProfile}, false)...)
 	}
 	known, failed := store.Secrets(ctx, queries)
 	if failed != nil && !errors.Is(failed, credentials.ErrUnavailable) {
-		fmt.Fprintf(a.Stderr, "countersign: the secrets of the keyring could not be looked for: %s\n", untrusted.From(failed.Error()))
+		return known, fmt.Errorf("the secrets of the keyring could not be looked for: %w", failed)
 	}
 	return known, nil
 }

@@ -9,16 +9,18 @@ import (
 	"countersign/flows"
 	"countersign/flows/credentials"
 	"countersign/history"
+	"countersign/sign"
 	"countersign/sign/untrusted"
 )
 
 // Workbench is what the full-screen program works with.
 type Workbench struct {
 	Runner   *flows.Runner
-	History  *history.Log                                   // nil: no place for one
-	Embedded func(context.Context) (flows.Embedding, error) // waits until the sandbox is up
-	Inbound  <-chan flows.Inbound                           // what reached the sandbox
-	Trouble  string                                         // why the configuration is not used; "" when it is
+	History  *history.Log                                          // nil: no place for one
+	Embedded func(context.Context) (flows.Embedding, error)        // waits until the sandbox is up
+	Inbound  <-chan flows.Inbound                                  // what reached the sandbox
+	Secrets  func(context.Context) (map[string]sign.Secret, error) // of all partners and profiles; asks the keyring
+	Trouble  string                                                // why the configuration is not used; "" when it is
 }
 
 // remembered is how many inbound requests wait for the screen. When it does not take them, the later ones are dropped:
@@ -46,6 +48,7 @@ func (a *app) workbench(c *cobra.Command, _ []string) error {
 		store = credentials.NewStore(a.Getenv, nil)
 	}
 	w := Workbench{Runner: a.runner(store, false), History: a.log, Trouble: trouble}
+	w.Secrets = func(ctx context.Context) (map[string]sign.Secret, error) { return everySecret(ctx, store) }
 	w.Embedded, w.Inbound = a.startBeside(dir)
 	w.Runner.Given = func(ctx context.Context, id string) (flows.Given, error) {
 		e, err := w.Embedded(ctx)
