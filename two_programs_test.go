@@ -33,6 +33,9 @@ func TestTwoProgramsOneDraft(t *testing.T) {
 	if code, said = run(t, "history", "list"); code != 0 || !strings.Contains(said, "OUTCOME UNKNOWN") {
 		t.Errorf("after the kill history says %d %s", code, said)
 	}
+	if code, said = run(t, "history", "delete", "2"); code != 2 || !strings.Contains(said, "nobody knows yet whether the partner acted on entry 2; nothing was deleted") {
+		t.Errorf("what may have been done is deleted: %d %s", code, said)
+	}
 	again := start(t, send...)
 	go func() {
 		if again.command.Wait() != nil { // refused: nothing will arrive

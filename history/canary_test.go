@@ -139,6 +139,37 @@ func kept(run flows.Run) (ids []string) {
 	return ids
 }
 
+// A credential that was loaded here does not reach the disk in the request of another partner either.
+func TestSecretOfAnotherPartnerIsMasked(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	secrets := map[string]string{"app_secret": "CNRY-other-partner-0123456789"}
+	pasted := func(key string) flows.Exchange {
+		return made(func(x *flows.Exchange) {
+			x.IdempotencyKey = key
+			x.Signed.Request.Body = sign.Plain(sign.Origin{Kind: sign.Body}, []byte(`{"description":"`+secrets["app_secret"]+`"}`))
+		})
+	}
+	x := pasted("before")
+	x.ID = intend(t, l, x)
+	if err := l.Complete(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	if len(scan(t, dir, secrets)) == 0 {
+		t.Fatal("the control fails: what nobody knows is masked")
+	}
+	l.Delete(t.Context(), x.ID)
+	l.Know(map[string]sign.Secret{"app_secret": sign.NewSecret(secrets["app_secret"])})
+	x = pasted("behind")
+	x.ID = intend(t, l, x)
+	if err := l.Complete(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	if found := scan(t, dir, secrets); len(found) > 0 {
+		t.Errorf("found %q", found)
+	}
+}
+
 // What a partner forbids to store is not stored: neither bodies nor tokens nor claims, in no form.
 func TestNoStoreKeepsFactsOnly(t *testing.T) {
 	dir := t.TempDir()

@@ -92,6 +92,9 @@ func conditions(q Query) *clause {
 	c.equal("e.code <> '' AND e.code", q.Code) // an index of a part of the rows is used only where the query says so too
 	c.equal("e.idempotency_key <> '' AND e.idempotency_key", q.Key)
 	c.equal("e.state", string(q.State))
+	if q.Writes != nil {
+		c.add("e.flags & ? = ?", flagWrites, map[bool]int{true: flagWrites}[*q.Writes])
+	}
 	if q.Outcome != flows.OutcomeAnswered {
 		c.equal("e.outcome <> 'answered' AND e.outcome", string(q.Outcome))
 	} else {
@@ -99,7 +102,7 @@ func conditions(q Query) *clause {
 	}
 	c.equal("e.replay_of <> '' AND e.replay_of", q.ReplayOf)
 	for _, t := range q.Tags {
-		c.add("e.id IN (SELECT id FROM tag WHERE tag = ?)", t)
+		c.add("e.id IN (SELECT id FROM tag WHERE tag = ? COLLATE NOCASE)", t)
 	}
 	c.times(q.Since, q.Until)
 	for _, e := range q.Except {

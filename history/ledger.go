@@ -113,20 +113,25 @@ func (l *Log) me() (string, error) {
 	return l.instance.id, nil
 }
 
-// left counts what windows that are gone left under way, by window.
+// left finds the windows that are gone and left something under way, with how many of it change something at a partner.
 func (l *Log) left(ctx context.Context, q querier) (map[string]int, error) {
-	rows, err := q.QueryContext(ctx, "SELECT owner FROM entry WHERE state = 'sending'")
+	rows, err := q.QueryContext(ctx, "SELECT owner, sum(flags & ? <> 0) FROM entry WHERE state = 'sending' GROUP BY owner", flagWrites)
 	if err != nil {
 		return nil, err
 	}
-	owners, err := scanAll[string](rows)
+	defer rows.Close()
 	lives, left := map[string]bool{}, map[string]int{}
-	for _, o := range owners {
-		if !l.lives(o, lives) {
-			left[o]++
+	for rows.Next() {
+		var owner string
+		var changes int
+		if err := rows.Scan(&owner, &changes); err != nil {
+			return nil, err
+		}
+		if !l.lives(owner, lives) {
+			left[owner] = changes
 		}
 	}
-	return left, err
+	return left, rows.Err()
 }
 
 // sweep marks what windows that are gone left under way: nobody knows what became of it.

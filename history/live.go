@@ -2,6 +2,7 @@ package history
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"countersign/flows"
@@ -51,6 +52,19 @@ func (l *Log) knownSecrets() map[string]sign.Secret {
 		known[field] = s
 	}
 	return known
+}
+
+// teach tells a masker the credentials seen in this process, so that one that was pasted into the request of another
+// partner is masked. Tokens of other exchanges are left out: a long session has many.
+func (l *Log) teach(m *masker) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(l.secrets)) {
+		field, _, _ := strings.Cut(name, " ")
+		if field != sign.AccessToken && field != "refresh_token" {
+			m.learn(field, l.secrets[name])
+		}
+	}
 }
 
 // Know adds secrets to those that are masked in notes and looked for in every file that is written: what a person has

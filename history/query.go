@@ -27,6 +27,7 @@ type Query struct {
 	Key         string        // idempotency key
 	Tags        []string      // all of these
 	State       State
+	Writes      *bool // whether it changes something at the partner; nil: both
 	Outcome     flows.Outcome
 	ReplayOf    string
 	Since       time.Time // begun then or later
@@ -75,6 +76,7 @@ var fields = []field{
 	{"key", "key:9f8c... (idempotency key)", text(func(q *Query) *string { return &q.Key })},
 	{"tag", "tag:ticket-4711", func(q *Query, v string, _ time.Time) error { q.Tags = append(q.Tags, v); return nil }},
 	{"state", "state:sending, state:unknown, state:finished, state:resolved", setState},
+	{"writes", "writes:yes, writes:no (whether it changes something at the partner)", setWrites},
 	{"outcome", `outcome:answered, outcome:unknown, outcome:"not sent"`, setOutcome},
 	{"replay", "replay:1042 (replays of entry 1042)", text(func(q *Query) *string { return &q.ReplayOf })},
 	{"since", "since:2026-11-01, since:7d, since:2026-11-01T14:00:00Z", func(q *Query, v string, now time.Time) (err error) {
@@ -227,6 +229,15 @@ func setState(q *Query, v string, _ time.Time) error {
 	if q.State = State(v); !slices.Contains([]State{Sending, Finished, Unknown, Resolved}, q.State) {
 		return fmt.Errorf("the states are sending, finished, unknown and resolved")
 	}
+	return nil
+}
+
+func setWrites(q *Query, v string, _ time.Time) error {
+	if v != "yes" && v != "no" {
+		return errors.New("it is yes or no")
+	}
+	yes := v == "yes"
+	q.Writes = &yes
 	return nil
 }
 

@@ -61,6 +61,7 @@ func TestParseQueryNamesWhatIsWrong(t *testing.T) {
 		"outcome:maybe": "the outcomes are",
 		"-status:abc":   `"abc" is no status`,
 		"-colour:red":   `no field "colour"`,
+		"writes:maybe":  "it is yes or no",
 	} {
 		_, err := history.ParseQuery(in, queryNow)
 		var q *history.QueryError
@@ -116,6 +117,9 @@ func TestFind(t *testing.T) {
 		"-path:/v1/orders/ord_00000000":             199,
 		"-state:finished":                           0,
 		"-since:2020-01-01":                         0,
+		"tag:Ticket-4711":                           1,
+		"writes:yes":                                200,
+		"-writes:yes":                               0,
 		"message -status:401":                       1,
 		"-settled status:200":                       0,
 		"invalid_signature":                         20,

@@ -31,6 +31,7 @@ type querier interface {
 // row masks an exchange and takes it apart.
 func (l *Log) row(b *base, x flows.Exchange) row {
 	m := newMasker(b.maskKey, x.Secrets)
+	l.teach(m)
 	r := row{record: m.take(x)}
 	if x.Purpose == flows.PurposeRequest {
 		r.bodySum = keyedSum(b.maskKey, wire(x.Signed.Request.Body))

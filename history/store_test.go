@@ -281,6 +281,13 @@ func TestReadOnlyDisk(t *testing.T) {
 	if s, err := l.Status(t.Context()); err != nil || s.ReadOnly == "" {
 		t.Errorf("status %+v %v", s, err)
 	}
+	if err := exec.Command("mount", "-o", "remount,rw", dir).Run(); err != nil {
+		t.Fatal(err)
+	}
+	intend(t, l, made(nil)) // once it can be written it is, without a new start
+	if s, err := l.Status(t.Context()); err != nil || s.ReadOnly != "" {
+		t.Errorf("status %+v %v", s, err)
+	}
 }
 
 // An answer that could not be written waits in memory and is written with the next chance.

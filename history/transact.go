@@ -12,9 +12,10 @@ import (
 // write runs f in one immediate transaction. A file that turns out to be damaged is put aside, what can be read is
 // saved into a new one, and f runs once more.
 func (l *Log) write(ctx context.Context, doing string, f func(*base, *sql.Tx) error) error {
+	l.reopen(ctx)
 	return l.attempt(ctx, doing, func(b *base) error {
 		if b.write == nil || l.readOnlyBecause(b) != "" {
-			hint := "nothing was changed; mend that and start again"
+			hint := "nothing was changed; mend that and try again"
 			if b.version > len(l.o.schema) {
 				hint = "nothing was changed; start the newer program"
 			}
@@ -68,6 +69,33 @@ func (l *Log) setHasty(b *base, hasty bool) bool {
 	changes := b.hasty != hasty
 	b.hasty = hasty
 	return changes
+}
+
+// reopen looks whether a history that could only be read when it was opened can be written by now: the disk was full, and
+// somebody made room.
+func (l *Log) reopen(ctx context.Context) {
+	if b, err := l.opened(); err != nil || b == nil || b.write != nil {
+		return
+	}
+	l.opening.Lock()
+	defer l.opening.Unlock()
+	old, err := l.opened()
+	if err != nil || old == nil || old.write != nil {
+		return
+	}
+	ctx, stop := l.untilClosed(ctx)
+	defer stop()
+	fresh, err := l.connect(ctx)
+	if err != nil {
+		return // what can be read is still read
+	}
+	if fresh.write == nil {
+		fresh.close()
+		return
+	}
+	if l.use(fresh) == nil {
+		old.close() // whoever reads from it tries again
+	}
 }
 
 // read runs f on the connections that only read.

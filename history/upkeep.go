@@ -11,7 +11,7 @@ import (
 // Upkeep is what a person who starts the program should know about the history.
 type Upkeep struct {
 	Removed  int      // entries that [Options.Keep] took
-	Unknown  int      // entries whose outcome is unknown: the partner acted or not, and nobody has said which
+	Unknown  int      // changes at a partner whose outcome is unknown: it acted or not, and nobody has said which
 	ReadOnly string   // as in [Status]
 	Notices  []string // as in [Status]
 }
@@ -57,11 +57,11 @@ func (l *Log) unknown(ctx context.Context) (int, error) {
 			return err
 		}
 		n = 0
-		for _, entries := range left {
-			n += entries
+		for _, changes := range left {
+			n += changes
 		}
 		var told int
-		err = b.read.QueryRowContext(ctx, "SELECT count(*) FROM entry WHERE outcome <> 'answered' AND outcome = 'outcome unknown' AND state = 'outcome unknown'").Scan(&told)
+		err = b.read.QueryRowContext(ctx, "SELECT count(*) FROM entry WHERE outcome <> 'answered' AND outcome = 'outcome unknown' AND state = 'outcome unknown' AND flags & ?", flagWrites).Scan(&told)
 		n += told
 		return err
 	})

@@ -41,6 +41,17 @@ func TestUpkeep(t *testing.T) {
 		t.Fatal(err)
 	}
 	intend(t, l, made(func(x *flows.Exchange) { x.IdempotencyKey = "mine" })) // under way here: not unknown
+	read := made(func(x *flows.Exchange) { x.IdempotencyKey, x.Writes, x.MovesMoney = "", false, false })
+	read.ID, read.Outcome = intend(t, l, read), flows.OutcomeUnknown // changes nothing, whatever became of it
+	if err := l.Complete(t.Context(), read); err != nil {
+		t.Fatal(err)
+	}
+	if list := find(t, l, "state:unknown writes:yes"); len(list) != 2 {
+		t.Errorf("%d changes are unknown, want 2", len(list))
+	}
+	if list := find(t, l, "state:unknown writes:no"); len(list) != 1 || list[0].ID != read.ID {
+		t.Errorf("what only read and is unknown: %v", list)
+	}
 	if up, err := l.Upkeep(t.Context()); err != nil || up.Unknown != 2 {
 		t.Errorf("with one that lost its connection: %+v, %v", up, err)
 	}

@@ -122,7 +122,7 @@ func allKnown(m *Model) string {
 }
 
 // unknownOnes is the search for outcomes that nobody knows.
-const unknownOnes = "state:unknown"
+const unknownOnes = "state:unknown writes:yes"
 
 // openUnknown shows the entries in the history of which nobody knows whether the partner acted.
 func (m *Model) openUnknown() tea.Cmd {

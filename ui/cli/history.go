@@ -124,11 +124,24 @@ func (a *app) changed(ctx context.Context, log *history.Log, id string) error {
 }
 
 func (a *app) historyDelete() *cobra.Command {
-	return a.leaf("delete ID...", "remove exchanges for good", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
+	force := false
+	c := a.leaf("delete ID...", "remove exchanges for good", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
+		for _, id := range args {
+			e, err := log.Get(ctx, id)
+			if err != nil {
+				return err
+			}
+			if e.State == history.Unknown && e.Exchange.Writes && !force {
+				return wrong("first say what became of it: countersign history resolve "+id+" WORDS; or add --force",
+					"nobody knows yet whether the partner acted on entry %s; nothing was deleted", id)
+			}
+		}
 		n, err := log.Delete(ctx, args...)
 		if err != nil {
 			return err
 		}
 		return a.deleted(n)
 	})
+	c.Flags().BoolVar(&force, "force", false, "delete also what may have been done at the partner")
+	return c
 }
