@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -24,7 +25,8 @@ type base struct {
 	version  int
 	readOnly string
 	maskKey  []byte
-	hasty    bool // the last write waited for another window until it gave up; the next one does not wait
+	busy     sync.RWMutex // read-held by each query; held while it is closed because another takes its place
+	hasty    bool         // the last write waited for another window until it gave up; the next one does not wait
 }
 
 // open returns the database, opening it at the first call. A call that fails leaves nothing behind: the next one tries again.
@@ -304,6 +306,15 @@ func (b *base) close() error {
 	return err
 }
 
+// retire closes a database that another takes the place of, when the queries under way have ended: a connection that
+// closes later would take the journal of the new file for its own, and delete it. Whoever comes late tries again.
+func (b *base) retire() error {
+	b.busy.Lock()
+	defer b.busy.Unlock()
+	return b.close()
+}
+
+// closePools leaves the pools where they are, closed: somebody may be about to read from them, and must get an error.
 func (b *base) closePools() error {
 	var err error
 	for _, db := range []*sql.DB{b.write, b.read} {
@@ -311,6 +322,5 @@ func (b *base) closePools() error {
 			err = errors.Join(err, db.Close())
 		}
 	}
-	b.write, b.read = nil, nil
 	return err
 }

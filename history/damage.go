@@ -23,7 +23,7 @@ func (l *Log) replace(ctx context.Context, b *base, why error) error {
 	}
 	l.base = nil
 	l.mu.Unlock()
-	b.close()
+	b.retire()
 	fresh, err := l.repair(context.WithoutCancel(ctx), why) // half a repair would not be gone on with
 	if err != nil {
 		return err

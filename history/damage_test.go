@@ -2,10 +2,12 @@ package history_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"countersign/flows"
@@ -139,4 +141,34 @@ func FuzzDamage(f *testing.F) {
 		}
 		_ = err // it may be refused; it must be told and survived
 	})
+}
+
+// While one who reads meets the damage, others go on reading: they wait for the repair, and see what was saved.
+func TestManyReadersMeetDamage(t *testing.T) {
+	dir := filled(t, 120)
+	path := filepath.Join(dir, "history.db")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(b, []byte(`"idempotency_key":"60"`)) &^ 4095
+	copy(b[at:], bytes.Repeat([]byte{0xaa}, 4096))
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, dir)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for id := 1; id <= 120; id++ {
+				if _, err := l.Get(t.Context(), strconv.Itoa(id)); err != nil && !errors.Is(err, history.ErrNoEntry) {
+					t.Errorf("entry %d: %v", id, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if len(asides(t, dir)) != 1 {
+		t.Errorf("it was put aside %d times", len(asides(t, dir)))
+	}
 }

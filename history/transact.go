@@ -94,7 +94,7 @@ func (l *Log) reopen(ctx context.Context) {
 		return
 	}
 	if l.use(fresh) == nil {
-		old.close() // whoever reads from it tries again
+		old.retire()
 	}
 }
 
@@ -107,7 +107,9 @@ func (l *Log) attempt(ctx context.Context, doing string, f func(*base) error) er
 		if err != nil {
 			return err
 		}
+		b.busy.RLock()
 		err = f(b)
+		b.busy.RUnlock()
 		switch {
 		case err == nil:
 			return nil
