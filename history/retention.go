@@ -29,8 +29,12 @@ func (l *Log) Purge(ctx context.Context) (int, error) {
 	return aged + crowded, err
 }
 
-// purgeStep bounds one transaction of a purge, so that another window can write in between.
-const purgeStep = 200
+// A purge goes in steps, because to take the words of an entry out of the file costs about 2 ms, and lets others write in
+// between: one that waits for the file asks again after 100 ms at the latest (sqlite3_busy_timeout).
+const (
+	purgeStep = 100
+	purgeLull = 110 * time.Millisecond
+)
 
 // purgeAged removes what began too long ago.
 func (l *Log) purgeAged(ctx context.Context) (int, error) {
@@ -96,8 +100,13 @@ func (l *Log) removeAll(ctx context.Context, which string, bound int64) (total i
 			return total, err
 		}
 		n, err := l.remove(ctx, old)
-		if total += n; err != nil {
+		if total += n; err != nil || len(old) < purgeStep {
 			return total, err
+		}
+		select {
+		case <-ctx.Done():
+			return total, ctx.Err()
+		case <-time.After(purgeLull):
 		}
 	}
 }

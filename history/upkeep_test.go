@@ -84,7 +84,7 @@ func TestUpkeepPurges(t *testing.T) {
 
 // Windows that purge at the same time keep together what one of them alone would keep.
 func TestPurgeOfManyWindows(t *testing.T) {
-	const entries = 1500
+	const entries = 400
 	left := func(dir string) (n int) {
 		if err := raw(t, dir).QueryRow("SELECT count(*) FROM entry").Scan(&n); err != nil {
 			t.Fatal(err)
