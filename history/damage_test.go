@@ -55,6 +55,7 @@ func TestDamageIsSalvaged(t *testing.T) {
 			return b
 		}, 100},
 		{"the second half of the header", func(b []byte) []byte { copy(b[100:], make([]byte, 300)); return b }, 0},
+		{"the first bytes", func(b []byte) []byte { copy(b, make([]byte, 16)); return b }, 120},
 		{"no database at all", func([]byte) []byte { return bytes.Repeat([]byte("garbage "), 4096) }, 0},
 		{"cut in two", func(b []byte) []byte { return b[:len(b)/2&^4095] }, 20},
 	}

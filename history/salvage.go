@@ -200,8 +200,11 @@ func saveRows(ctx context.Context, b *base, rows []savedRow) error {
 	return tx.Commit()
 }
 
-// padded gives a file that was cut short the length that its header names; SQLite reads nothing of one that is shorter
-// (sqlite.org/fileformat2.html, section 1.3).
+// magic begins every database (sqlite.org/fileformat2.html, section 1.2).
+const magic = "SQLite format 3\x00"
+
+// padded gives a file its first bytes, without which SQLite takes it for something else, and one that was cut short the
+// length that its header names; SQLite reads nothing of one that is shorter (section 1.3).
 func padded(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -211,6 +214,11 @@ func padded(path string) error {
 	head := make([]byte, 32)
 	if n, _ := f.ReadAt(head, 0); n < len(head) {
 		return nil // no database; opening it says so
+	}
+	if string(head[:len(magic)]) != magic {
+		if _, err := f.WriteAt([]byte(magic), 0); err != nil {
+			return err
+		}
 	}
 	page := int64(binary.BigEndian.Uint16(head[16:]))
 	if page == 1 {
