@@ -36,7 +36,8 @@ func (l *Log) upgrade(ctx context.Context, path string) error {
 		return fmt.Errorf("it was not upgraded from schema %d to %d, because no copy of it could be made: %w", from, len(l.o.schema), err)
 	}
 	if err := l.migrate(ctx, db); err != nil {
-		if _, version, told := identify(ctx, db); told == nil && version == from { // as it was: a copy would be left at every start
+		// as it was, also for who left and did not want to wait: a copy would be left at every start
+		if _, version, told := identify(context.WithoutCancel(ctx), db); told == nil && version == from {
 			os.Remove(backup)
 		}
 		return err

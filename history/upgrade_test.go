@@ -167,6 +167,39 @@ func TestOpeningHoldsNobodyUp(t *testing.T) {
 	}
 }
 
+// Left while it is upgraded, it stays as it was, and without a copy: the next start makes another.
+func TestLeftWhileUpgrading(t *testing.T) {
+	dir := older(t, 3)
+	busy, err := raw(t, dir).Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer busy.Close()
+	if _, err := busy.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	l, err := history.Open(t.Context(), history.Options{Dir: dir, Busy: 500 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	upgraded := make(chan error)
+	go func() {
+		_, err := l.Status(t.Context())
+		upgraded <- err
+	}()
+	for whole := []string(nil); len(whole) == 0; whole, _ = copies(t, dir) {
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-upgraded; err == nil {
+		t.Error("it was opened after it was closed")
+	}
+	if whole, begun := copies(t, dir); len(whole)+len(begun) > 0 {
+		t.Errorf("copies %q and %q are left", whole, begun)
+	}
+}
+
 // Windows that start at the same time upgrade once.
 func TestUpgradeOfManyWindows(t *testing.T) {
 	dir := older(t, 200)
