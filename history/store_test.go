@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,9 +124,16 @@ func TestUpgradeWhileOpenIsNoticed(t *testing.T) {
 	l := open(t, dir)
 	intend(t, l, made(nil))
 	raw(t, dir).Exec("PRAGMA user_version = 7")
-	if _, err := l.Intend(t.Context(), made(func(x *flows.Exchange) { x.IdempotencyKey = "other" })); err == nil || !strings.Contains(err.Error(), "newer version") {
-		t.Errorf("got %v", err)
+	var all sync.WaitGroup
+	for i := range 8 { // the second to notice must not write, either
+		all.Go(func() {
+			other := made(func(x *flows.Exchange) { x.IdempotencyKey = fmt.Sprint("other ", i) })
+			if _, err := l.Intend(t.Context(), other); err == nil || !strings.Contains(err.Error(), "newer version") {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
+	all.Wait()
 }
 
 // The database of another program is left alone.

@@ -53,7 +53,13 @@ func (l *Log) hurry(ctx context.Context, b *base, tx *sql.Tx, err error) {
 
 // wait undoes hurry, for what is worth another wait.
 func (l *Log) wait(ctx context.Context) {
-	if b, err := l.opened(); err == nil && b != nil && b.write != nil && l.setHasty(b, false) {
+	b, err := l.opened()
+	if err != nil || b == nil || b.write == nil {
+		return
+	}
+	b.busy.RLock()
+	defer b.busy.RUnlock()
+	if l.setHasty(b, false) {
 		b.write.ExecContext(ctx, l.patiently())
 	}
 }
@@ -136,7 +142,7 @@ func (l *Log) readOnlyBecause(b *base) string {
 // checkVersion notices that a newer program upgraded the file while it was open here.
 func (l *Log) checkVersion(ctx context.Context, b *base, tx *sql.Tx) error {
 	_, version, err := identify(ctx, tx)
-	if err != nil || version == b.version {
+	if err != nil || version == len(l.o.schema) { // not that of b: another write, which noticed first, may have set it
 		return err
 	}
 	l.mu.Lock()
