@@ -65,8 +65,9 @@ func (c *clause) where(ctx context.Context, q querier) (string, []any, error) {
 	return " WHERE " + strings.Join(parts, " AND "), args, nil
 }
 
-// conditions translates a query. With words, the full-text index leads and gives its rows newest first by itself.
-func conditions(q Query) *clause {
+// conditions translates a query. With words, the full-text index leads and gives its rows newest first by itself. What the
+// windows that are gone left under way is met as unknown.
+func conditions(q Query, gone []string) *clause {
 	c := &clause{from: "entry AS e", id: "e.id"}
 	match, without := match(q)
 	for _, w := range without {
@@ -80,7 +81,7 @@ func conditions(q Query) *clause {
 		c.add("instr(e.path, ?) > 0", q.Path)
 	}
 	if len(q.Partner) > 0 {
-		c.add("e.provider IN (?"+strings.Repeat(", ?", len(q.Partner)-1)+")", anys(q.Partner)...)
+		c.add("e.provider IN "+marks(len(q.Partner)), anys(q.Partner)...)
 	}
 	c.equal("e.environment", q.Environment)
 	c.equal("e.profile", q.Profile)
@@ -91,14 +92,21 @@ func conditions(q Query) *clause {
 	c.statuses(q.Status)
 	c.equal("e.code <> '' AND e.code", q.Code) // an index of a part of the rows is used only where the query says so too
 	c.equal("e.idempotency_key <> '' AND e.idempotency_key", q.Key)
-	c.equal("e.state", string(q.State))
+	if len(gone) > 0 {
+		c.judged("e.state", string(q.State), gone)
+	} else {
+		c.equal("e.state", string(q.State))
+	}
 	if q.Writes != nil {
 		c.add("e.flags & ? = ?", flagWrites, map[bool]int{true: flagWrites}[*q.Writes])
 	}
-	if q.Outcome != flows.OutcomeAnswered {
-		c.equal("e.outcome <> 'answered' AND e.outcome", string(q.Outcome))
-	} else {
+	switch {
+	case len(gone) > 0:
+		c.judged("e.outcome", string(q.Outcome), gone)
+	case q.Outcome == flows.OutcomeAnswered:
 		c.equal("e.outcome", string(q.Outcome))
+	default:
+		c.equal("e.outcome <> 'answered' AND e.outcome", string(q.Outcome))
 	}
 	c.equal("e.replay_of <> '' AND e.replay_of", q.ReplayOf)
 	for _, t := range q.Tags {
@@ -106,20 +114,27 @@ func conditions(q Query) *clause {
 	}
 	c.times(q.Since, q.Until)
 	for _, e := range q.Except {
-		c.except(e)
+		c.except(e, gone)
 	}
 	return c
 }
 
+// judged is equal for state and outcome, as [Log.summary] reads them.
+func (c *clause) judged(column, value string, gone []string) {
+	if value != "" {
+		c.add("CASE WHEN e.state = 'sending' AND e.owner IN "+marks(len(gone))+" THEN '"+string(Unknown)+"' ELSE "+column+" END = ?", append(anys(gone), value)...)
+	}
+}
+
 // except adds what an entry must not be. A path is looked for in the entry alone: FTS5 cannot find what lacks words.
-func (c *clause) except(q Query) {
+func (c *clause) except(q Query, gone []string) {
 	if q.Path != "" {
 		c.add("instr(e.path, ?) = 0", q.Path)
 		q.Path = ""
 	}
 	var parts []string
 	var args []any
-	for _, one := range conditions(q).list {
+	for _, one := range conditions(q, gone).list {
 		parts, args = append(parts, one.sql), append(args, one.args...)
 	}
 	if len(parts) > 0 {
@@ -186,6 +201,9 @@ func phrase(s string) (string, bool) {
 	ok := strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 	return `"` + strings.NewReplacer(`"`, `""`, "\x00", " ").Replace(s) + `"*`, ok
 }
+
+// marks is a list of n places for values, at least one.
+func marks(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }
 
 func anys(list []string) []any {
 	out := make([]any, len(list))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,20 +35,31 @@ func (l *Log) Find(ctx context.Context, q Query) (Page, error) {
 		limit = defaultLimit
 	}
 	limit = min(limit, maxLimit)
-	c := conditions(q)
+	var before int64
 	if q.Before != "" {
-		id, err := strconv.ParseInt(q.Before, 10, 64)
-		if err != nil {
+		var err error
+		if before, err = strconv.ParseInt(q.Before, 10, 64); err != nil {
 			return Page{}, fmt.Errorf("%q is no entry", q.Before)
 		}
-		c.add(c.id+" < ?", id)
 	}
-	if asksForState(q) {
-		l.sweepDead(ctx) // what cannot be written now is judged row by row below
+	asked := asksForState(q)
+	if asked {
+		l.sweepDead(ctx) // where that cannot be written, the query says whose entries are judged by now
 	}
 	var page Page
 	err := l.read(ctx, func(b *base) error {
 		page = Page{}
+		var left map[string]int
+		var err error
+		if asked {
+			if left, err = l.left(ctx, b.read); err != nil {
+				return err
+			}
+		}
+		c := conditions(q, slices.Collect(maps.Keys(left)))
+		if q.Before != "" {
+			c.add(c.id+" < ?", before)
+		}
 		where, args, err := c.where(ctx, b.read)
 		if err != nil {
 			return err

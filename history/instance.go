@@ -53,7 +53,7 @@ func alive(dir, id string) bool {
 	if id == "" || strings.ContainsAny(id, `/\.`) {
 		return false
 	}
-	f, err := os.OpenFile(filepath.Join(dir, id+instanceSuffix), os.O_RDWR, 0)
+	f, err := os.Open(filepath.Join(dir, id+instanceSuffix)) // to read: also where nothing can be written it is to be told
 	if errors.Is(err, fs.ErrNotExist) {
 		return false
 	}

@@ -3,6 +3,7 @@ package history_test
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -60,6 +61,41 @@ func TestUpkeep(t *testing.T) {
 	}
 	if up, err := l.Upkeep(t.Context()); err != nil || up.Unknown != 1 {
 		t.Errorf("with one resolved: %+v, %v", up, err)
+	}
+}
+
+// Where nothing can be written, what a killed window left reads, counts and is found as unknown.
+func TestUnknownWhereNothingIsWritten(t *testing.T) {
+	for name, shut := range map[string]func(t *testing.T, dir string) error{
+		"a newer schema": func(t *testing.T, dir string) error {
+			_, err := raw(t, dir).Exec("PRAGMA user_version = 7")
+			return err
+		},
+		"a disk that is read-only": func(_ *testing.T, dir string) error { return exec.Command("mount", "-o", "remount,ro", dir).Run() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := tmpfs(t, "8m")
+			c, lines := start(t, "hang", dir)
+			if !lines.Scan() {
+				t.Fatal("the child says nothing")
+			}
+			c.Process.Kill()
+			c.Wait()
+			if err := shut(t, dir); err != nil {
+				t.Fatal(err)
+			}
+			l := open(t, dir)
+			if up, err := l.Upkeep(t.Context()); err != nil || up.ReadOnly == "" || up.Unknown != 1 {
+				t.Errorf("%+v, %v", up, err)
+			}
+			for query, want := range map[string]int{
+				"": 1, "state:unknown writes:yes": 1, "outcome:unknown": 1, "state:sending": 0, "outcome:prepared": 0, "-state:unknown": 0, "-state:sending": 1,
+			} {
+				if list := find(t, l, query); len(list) != want || want == 1 && list[0].State != history.Unknown {
+					t.Errorf("%q finds %+v, want %d", query, list, want)
+				}
+			}
+		})
 	}
 }
 
