@@ -22,7 +22,7 @@ type Difference struct {
 
 // Layer is one layer of a comparison.
 type Layer struct {
-	Name        string // "place", "credentials", "token", "request", "canonical string", "headers", "body", "response"
+	Name        string // "place", "credentials", "token", "request", "canonical string", "headers", "body", "clock", "response"
 	Differences []Difference
 }
 
@@ -217,9 +217,13 @@ func compareRequest(a, b flows.Exchange) (list []Difference) {
 // clockLimit is the skew from which on it is worth a word: half of the narrowest window that a partner documents is more.
 const clockLimit = 30 * time.Second
 
+const nearby = "within 30 s"
+
 func compareClock(a, b flows.Exchange) (list []Difference) {
 	const note = "a timestamp outside of the partner's window is refused"
-	list = differ(list, "skew against the partner's clock", skewOf(a), skewOf(b), note)
+	if x, y := skewOf(a), skewOf(b); x+y != nearby { // one that is not known explains nothing beside one that is harmless
+		list = differ(list, "skew against the partner's clock", x, y, note)
+	}
 	return differ(list, "time signed against the time of sending", signedApart(a), signedApart(b), note)
 }
 
@@ -234,14 +238,18 @@ func signedApart(x flows.Exchange) string {
 		if apart := time.Unix(n, 0).Sub(x.Started).Round(time.Second); apart.Abs() >= clockLimit {
 			return apart.String()
 		}
-		return "within 30 s"
+		return nearby
 	}
 	return ""
 }
 
+// skewOf is empty where it is not known: without an answer, or without its date.
 func skewOf(x flows.Exchange) string {
-	if x.Skew == nil || x.Skew.Offset.Abs() < clockLimit {
-		return "within 30 s"
+	switch {
+	case x.Skew == nil:
+		return ""
+	case x.Skew.Offset.Abs() < clockLimit:
+		return nearby
 	}
 	return x.Skew.Offset.Round(time.Second).String()
 }

@@ -91,6 +91,14 @@ func TestCompareNamesTheCause(t *testing.T) {
 	if c := history.Compare(a, b); c.First != nil || !strings.Contains(c.Verdict, "nothing but clock") {
 		t.Errorf("without a difference: %s", c.Verdict)
 	}
+	b.Exchange.Skew = &flows.Skew{Offset: time.Second}
+	if c := history.Compare(a, b); c.First != nil {
+		t.Errorf("a clock that is right, beside one that is not known: %+v", c.First)
+	}
+	b.Exchange.Skew.Offset = 4 * time.Minute
+	if c := history.Compare(a, b); c.First == nil || c.First.Difference.A != "" || c.First.Difference.B != "4m0s" {
+		t.Errorf("a skew beside one that is not known: %+v", c.First)
+	}
 	if c := history.Compare(ok(), ok()); c.Verdict != "both were accepted with 200" {
 		t.Errorf("alike: %s", c.Verdict)
 	}
