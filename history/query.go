@@ -107,10 +107,9 @@ func text(at func(*Query) *string) func(*Query, string, time.Time) error {
 func ParseQuery(s string, now time.Time) (Query, error) {
 	var q Query
 	for _, w := range splitQuery(s) {
-		text, minus := strings.CutPrefix(w.text, "-")
-		minus = minus && !w.quoted && text != ""
-		if !minus {
-			text = w.text
+		text, minus := w.text, w.minus
+		if rest, cut := strings.CutPrefix(text, "-"); cut && !w.quoted && rest != "" {
+			text, minus = rest, true
 		}
 		name, value, ok := strings.Cut(text, ":")
 		if lower := strings.ToLower(name); slices.ContainsFunc(fields, func(f field) bool { return f.name == lower }) {
@@ -173,6 +172,7 @@ func fieldNamed(name string) (field, error) {
 type queryWord struct {
 	text   string
 	quoted bool // began with a quote
+	minus  bool // a minus stood before the quote
 }
 
 // splitQuery cuts at blanks outside of double quotes. A quote that is not closed holds up to the end.
@@ -182,6 +182,8 @@ func splitQuery(s string) []queryWord {
 	open, inside := false, false
 	for _, r := range s {
 		switch {
+		case r == '"' && w.text == "-" && !w.quoted:
+			w, open = queryWord{quoted: true, minus: true}, true
 		case r == '"':
 			w.quoted = w.quoted || !inside && !open
 			open, inside = !open, true

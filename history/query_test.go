@@ -31,6 +31,7 @@ func TestParseQuery(t *testing.T) {
 			Except: []history.Query{{Status: []history.StatusRange{{401, 401}}}, {Tags: []string{"x"}}}}},
 		{"PARTNER:Jiko -Status:401 Error:x", history.Query{Partner: []string{"jiko"}, Words: []string{"Error:x"},
 			Except: []history.Query{{Status: []history.StatusRange{{401, 401}}}}}},
+		{`-"status:401" -"error: bad" "-x" -"-x" -"`, history.Query{Not: []string{"status:401", "error: bad", "-x"}, Words: []string{"-x"}}},
 		{`code:"two words"`, history.Query{Code: "two words"}},
 		{"https://api.example.com/v1", history.Query{Words: []string{"https://api.example.com/v1"}}},
 		{"since:2026-11-01 until:today", history.Query{Since: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Until: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}},
