@@ -121,9 +121,9 @@ func (r *Runner) judge(run Run, x *Exchange, read reader) {
 // doubt takes back what an answer only seems to say: markup where JSON is spoken came from somebody else, and a server
 // that failed may have acted before.
 func (x *Exchange) doubt(body []byte) {
-	may := "the partner may have acted on the request: ask for the status"
-	if x.IdempotencyKey != "" {
-		may += ", or send the same operation again with the same idempotency key"
+	may := "the partner may have acted on the request: " + x.wayOn()
+	if x.onlyReads() {
+		may = x.wayOn()
 	}
 	switch status := x.Response.Status; {
 	case x.Err == nil && bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")):

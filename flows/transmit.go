@@ -197,7 +197,12 @@ func (x *Exchange) conclude(cause error, req sign.Request, heard bool) {
 	x.Outcome, x.Err = OutcomeUnknown, networkError(cause, x, req)
 	switch {
 	case x.Response != nil: // status and header arrived, the body did not
-		x.Err.Hint = "the status arrived and the rest of the answer did not: ask the partner what became of the request before it is sent again"
+		x.Err.Hint = "the status arrived and the rest of the answer did not: "
+		if x.onlyReads() {
+			x.Err.Hint += x.wayOn()
+		} else {
+			x.Err.Hint += "ask the partner what became of the request before it is sent again"
+		}
 		if errors.Is(cause, errEncoding) || errors.Is(cause, errSwitched) {
 			x.Err.Message = x.Response.Cut
 		} else {
@@ -205,12 +210,27 @@ func (x *Exchange) conclude(cause error, req sign.Request, heard bool) {
 		}
 	case x.Sent.Bytes == 0 || !heard && refusedClient(cause, x.TLS):
 		x.Outcome = OutcomeNotSent
+	case x.onlyReads():
+		x.Err.Hint = x.wayOn()
 	default:
-		x.Err.Hint = "the request left and no answer came: the partner may have acted on it; ask for the status"
-		if x.IdempotencyKey != "" {
-			x.Err.Hint += ", or send the same operation again with the same idempotency key"
-		}
+		x.Err.Hint = "the request left and no answer came: the partner may have acted on it; " + x.wayOn()
 	}
+}
+
+// onlyReads reports whether it does not matter how often the partner gets the request.
+func (x *Exchange) onlyReads() bool {
+	return x.Purpose == PurposeRequest && !x.Writes && x.IdempotencyKey == ""
+}
+
+// wayOn is what to do when nobody knows what the partner did.
+func (x *Exchange) wayOn() string {
+	switch {
+	case x.onlyReads():
+		return "the request changes nothing at the partner: send it again"
+	case x.IdempotencyKey != "":
+		return "ask for the status, or send the same operation again with the same idempotency key"
+	}
+	return "ask for the status"
 }
 
 // skew compares the Date of an answer with the middle between sending and receiving.

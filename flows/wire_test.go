@@ -194,6 +194,23 @@ func TestFaultsOfThePartner(t *testing.T) {
 	}
 }
 
+// Whoever only asked is not told to ask whether the partner acted.
+func TestFaultsOfAReadAreHarmless(t *testing.T) {
+	for _, fault := range []string{"half", "html", "drop"} {
+		r, server := startSandbox(t, nil)
+		if err := server.Set("jupico", "fail", fault); err != nil {
+			t.Fatal(err)
+		}
+		x := r.Through(t.Context(), newRun(t, "jupico", "status"), flows.StepResponse).Exchange
+		if x == nil || x.Err == nil || x.Outcome != flows.OutcomeUnknown {
+			t.Fatalf("%s: %+v", fault, x)
+		}
+		if !strings.HasSuffix(x.Err.Hint, "changes nothing at the partner: send it again") || strings.Contains(x.Err.Hint, "acted") {
+			t.Errorf("%s: %s", fault, x.Err.Hint)
+		}
+	}
+}
+
 // Bytes changed after signing are refused by a verifier that we did not write, and the record says what was changed.
 func TestTamperedRequestsAreRefused(t *testing.T) {
 	for _, tt := range []struct {
