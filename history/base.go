@@ -69,7 +69,7 @@ func (l *Log) use(b *base) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
-		b.close()
+		b.close(b.tidies())
 		return errClosed
 	}
 	l.base = b
@@ -157,7 +157,7 @@ func (l *Log) connectOnce(ctx context.Context) (*base, error) {
 		time.Sleep(guardPoll)
 	}
 	if err != nil {
-		b.close()
+		b.close(b.tidies())
 		switch code := primary(err); {
 		case code == sqliteReadOnly || code == sqliteCantOpen:
 			return l.connectReadOnly(ctx, path, cannotBeWritten(path), err)
@@ -294,9 +294,12 @@ var errGuarded = errors.New("another window is using or repairing history")
 // haste makes a connection wait for other windows for a moment only.
 const haste = "PRAGMA busy_timeout = 100;"
 
-// close moves the journal into the file and lets go of everything.
-func (b *base) close() error {
-	if b.write != nil && b.readOnly == "" && b.version > 0 {
+// tidies reports whether the file is left in order. The caller holds mu where others may write.
+func (b *base) tidies() bool { return b.write != nil && b.readOnly == "" && b.version > 0 }
+
+// close moves the journal into the file, if it is to be tidied, and lets go of everything.
+func (b *base) close(tidy bool) error {
+	if tidy {
 		b.write.Exec(haste + "PRAGMA analysis_limit = 400; PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)") // who is busy leaves the journal where it is
 	}
 	err := b.closePools()
@@ -311,7 +314,7 @@ func (b *base) close() error {
 func (b *base) retire() error {
 	b.busy.Lock()
 	defer b.busy.Unlock()
-	return b.close()
+	return b.close(b.tidies())
 }
 
 // closePools leaves the pools where they are, closed: somebody may be about to read from them, and must get an error.

@@ -123,10 +123,11 @@ func (l *Log) Close() error {
 	l.mu.Lock()
 	b, i := l.base, l.instance
 	l.base, l.instance, l.closed = nil, nil, true
+	tidy := b != nil && b.tidies()
 	l.mu.Unlock()
 	var err error
 	if b != nil {
-		err = b.close()
+		err = b.close(tidy)
 	}
 	if i != nil {
 		i.release()

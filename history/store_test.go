@@ -136,6 +136,26 @@ func TestUpgradeWhileOpenIsNoticed(t *testing.T) {
 	all.Wait()
 }
 
+// Closed while a write notices a newer schema, it reads nothing that is being changed: the race detector looks.
+func TestCloseBesideNotice(t *testing.T) {
+	for range 5 {
+		dir := t.TempDir()
+		l := open(t, dir)
+		intend(t, l, made(nil))
+		raw(t, dir).Exec("PRAGMA user_version = 7")
+		var all sync.WaitGroup
+		for i := range 4 {
+			all.Go(func() {
+				if _, err := l.Intend(t.Context(), made(func(x *flows.Exchange) { x.IdempotencyKey = fmt.Sprint("other ", i) })); err == nil {
+					t.Error("it was written to a newer schema")
+				}
+			})
+		}
+		all.Go(func() { l.Close() })
+		all.Wait()
+	}
+}
+
 // The database of another program is left alone.
 func TestForeignDatabaseIsLeftAlone(t *testing.T) {
 	dir := t.TempDir()

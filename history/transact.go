@@ -96,7 +96,7 @@ func (l *Log) reopen(ctx context.Context) {
 		return // what can be read is still read
 	}
 	if fresh.write == nil {
-		fresh.close()
+		fresh.close(fresh.tidies())
 		return
 	}
 	if l.use(fresh) == nil {
