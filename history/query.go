@@ -106,6 +106,7 @@ func text(at func(*Query) *string) func(*Query, string, time.Time) error {
 // minus before a word or a field excludes it. A name may be cut as long as only one begins like that. now is what 7d counts from.
 func ParseQuery(s string, now time.Time) (Query, error) {
 	var q Query
+	given := map[string]bool{}
 	for _, w := range splitQuery(s) {
 		text, minus := w.text, w.minus
 		if rest, cut := strings.CutPrefix(text, "-"); cut && !w.quoted && rest != "" {
@@ -123,29 +124,37 @@ func ParseQuery(s string, now time.Time) (Query, error) {
 			q.Words = append(q.Words, text)
 		case minus:
 			var except Query
-			if err := except.set(name, value, now); err != nil {
+			if _, err := except.set(name, value, now); err != nil {
 				return q, &QueryError{w.text, err.Error()}
 			}
 			q.Except = append(q.Except, except)
 		default:
-			if err := q.set(name, value, now); err != nil {
+			f, err := q.set(name, value, now)
+			if err == nil && given[f.name] && !slices.Contains(lists, f.name) {
+				err = fmt.Errorf("%s stands there twice, and the second would take the place of the first; write it once", f.name)
+			}
+			if err != nil {
 				return q, &QueryError{w.text, err.Error()}
 			}
+			given[f.name] = true
 		}
 	}
 	return q, nil
 }
 
-// set gives a field its value, as both were typed.
-func (q *Query) set(name, value string, now time.Time) error {
+// lists are the fields that may be given several times.
+var lists = []string{"partner", "status", "tag"}
+
+// set gives a field its value, as both were typed, and says which field it is.
+func (q *Query) set(name, value string, now time.Time) (field, error) {
 	f, err := fieldNamed(name)
 	if err != nil {
-		return err
+		return f, err
 	}
 	if value == "" {
-		return errors.New("there is no value behind the colon; write " + f.help)
+		return f, errors.New("there is no value behind the colon; write " + f.help)
 	}
-	return f.set(q, value, now)
+	return f, f.set(q, value, now)
 }
 
 func fieldNamed(name string) (field, error) {

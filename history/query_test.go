@@ -63,8 +63,9 @@ func TestParseQueryNamesWhatIsWrong(t *testing.T) {
 		"-status:abc":   `"abc" is no status`,
 		"-colour:red":   `no field "colour"`,
 		"writes:maybe":  "it is yes or no",
+		"meth:GET":      "method stands there twice",
 	} {
-		_, err := history.ParseQuery(in, queryNow)
+		_, err := history.ParseQuery("status:401 method:POST status:5xx -method:PUT -method:GET "+in, queryNow)
 		var q *history.QueryError
 		if !errors.As(err, &q) || q.Word != in || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", in, err)
