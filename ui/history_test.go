@@ -99,6 +99,28 @@ func TestHistoryIsReadBehindTheFirstFrame(t *testing.T) {
 	}
 }
 
+// Whoever opens the history and leaves it again before the first look has ended is told what it found all the same.
+func TestFirstLookIsToldBehindTheHistory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "history")
+	w := newWorld(t)
+	log := w.withHistory(t, dir)
+	if _, err := log.Intend(t.Context(), flows.Exchange{Purpose: flows.PurposeRequest, Provider: "sabika", Writes: true, Started: start, Outcome: flows.OutcomePrepared}); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil { // as a window that ended in mid-send
+		t.Fatal(err)
+	}
+	w.withHistory(t, dir)
+	d := newDriver(w)
+	d.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	d.send(tea.KeyPressMsg{Code: 'H', Text: "H"})
+	d.send(tea.KeyPressMsg{Code: tea.KeyEscape})
+	d.idle()
+	if !strings.Contains(d.shows(), "1 outcome unknown: nobody knows whether the partner acted") {
+		t.Errorf("it is not told:\n%s", d.shows())
+	}
+}
+
 // Whatever is pressed in the view, at whatever size, the screen is filled exactly and nothing panics.
 func TestRandomKeysInHistory(t *testing.T) {
 	keys := strings.Fields("H H r m c w o u p t n d tab z R / 1 2 3 4 5 6 7 up down left right pgup pgdown home end , . enter enter backspace esc esc esc x ? : y a space ctrl+s ctrl+u")

@@ -85,8 +85,6 @@ func (m *Model) late(msg message) bool {
 		return msg.number != m.profiles.survey
 	case examined:
 		return m.inbound.late(msg)
-	case tended:
-		return msg.look != m.upkeep.looks
 	}
 	return false
 }

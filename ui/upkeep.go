@@ -12,7 +12,8 @@ import (
 // looked at in a command behind the first frame, and once more when something of it may have changed.
 type upkeep struct {
 	due     bool
-	looks   int    // number of the look that counts
+	looking bool   // one is under way; the next begins behind it
+	learnt  bool   // the first one ended
 	unknown int    // entries of which nobody knows whether the partner acted
 	told    int    // notices of the history that were told
 	trouble string // told last; one that stays is told once
@@ -21,7 +22,6 @@ type upkeep struct {
 
 // tended is what one look found.
 type tended struct {
-	look  int
 	found history.Upkeep
 	err   error
 }
@@ -32,15 +32,13 @@ func (tended) ours() {}
 // before it. While the history's own view is open it waits: one is looking.
 func (m *Model) tend() tea.Cmd {
 	log := m.deps.History
-	if !m.upkeep.due || log == nil || m.width == 0 || m.job != nil || m.screen == screen(m.history) {
+	if !m.upkeep.due || m.upkeep.looking || log == nil || m.width == 0 || m.job != nil || m.screen == screen(m.history) {
 		return nil
 	}
-	m.upkeep.due = false
-	m.upkeep.looks++
-	look := m.upkeep.looks
+	m.upkeep.due, m.upkeep.looking = false, true
 	return m.command(0, func() message {
 		found, err := log.Upkeep(context.Background())
-		return tended{look, found, err}
+		return tended{found, err}
 	})
 }
 
@@ -62,12 +60,13 @@ func (u *upkeep) learn(m *Model, msg tended) {
 	if msg.err != nil {
 		n = max(n, u.unknown) // it may not have come to counting
 	}
-	if n > 0 && msg.look == 1 {
+	if n > 0 && !u.learnt {
 		m.tell(warn, "%s: nobody knows whether the partner acted; U shows %s", unknownOutcomes(n), pick(n, "it", "them"))
 	}
 	if removed := msg.found.Removed; removed > 0 {
 		m.tell(plain, "history: %d %s removed", removed, pick(removed, "entry beyond what is kept was", "entries beyond what is kept were"))
 	}
+	u.looking, u.learnt = false, true
 	if n != u.unknown {
 		u.unknown = n
 		m.drawn[atPartners] = drawnPane{}
