@@ -51,7 +51,8 @@ func (l *Log) open(ctx context.Context) (*base, error) {
 	if err != nil {
 		return nil, l.trouble(err, "opened")
 	}
-	return b, l.use(b)
+	l.use(b)
+	return b, nil
 }
 
 // opened is the database when it is open already; neither it nor an error: it is to be opened.
@@ -64,16 +65,11 @@ func (l *Log) opened() (*base, error) {
 	return l.base, nil
 }
 
-// use makes a database the one that everybody works with.
-func (l *Log) use(b *base) error {
+// use makes a database the one that everybody works with. The caller holds opening, so the history is not closed meanwhile.
+func (l *Log) use(b *base) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed {
-		b.close(b.tidies())
-		return errClosed
-	}
 	l.base = b
-	return nil
 }
 
 // untilClosed ends ctx when the history is closed: an upgrade of a large one holds nobody up who wants to leave.

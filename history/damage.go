@@ -28,7 +28,8 @@ func (l *Log) replace(ctx context.Context, b *base, why error) error {
 	if err != nil {
 		return err
 	}
-	return l.use(fresh)
+	l.use(fresh)
+	return nil
 }
 
 // repair moves the damaged file with its journal aside, begins a new one, and copies into it what can be read, row by
@@ -44,19 +45,25 @@ func (l *Log) repair(ctx context.Context, why error) (*base, error) {
 		return nil, why
 	}
 	aside := path + ".damaged-" + l.o.Now().UTC().Format("20060102T150405.000000")
-	for _, suffix := range []string{"-wal", "-shm", ""} { // the database last: without it nothing has happened yet
-		if err := os.Rename(path+suffix, aside+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			guard.Close()
-			return nil, fmt.Errorf("%w; it cannot be put aside: %w", why, err)
-		}
-	}
+	err = putAside(path, aside)
 	guard.Close()
+	if err != nil {
+		return nil, fmt.Errorf("%w; it cannot be put aside: %w", why, err)
+	}
+	kept := fmt.Sprintf("history was damaged; the old file is kept at %q", aside)
 	b, err := l.connect(ctx)
 	if err != nil {
+		l.notice(kept)
 		return nil, err
+	}
+	if b.write == nil { // another window began a new one, and the disk is full
+		l.notice(kept)
+		return b, nil
 	}
 	saved, lost, err := l.salvage(ctx, b, aside)
 	switch {
+	case err != nil && saved > 0:
+		l.notice(fmt.Sprintf("history was damaged: %d entries were recovered, and then it could not be gone on; the old file is kept at %q", saved, aside))
 	case err != nil:
 		l.notice(fmt.Sprintf("history was damaged; the old file is kept at %q, and nothing could be read from it", aside))
 	case lost > 0:
@@ -65,4 +72,20 @@ func (l *Log) repair(ctx context.Context, why error) (*base, error) {
 		l.notice(fmt.Sprintf("history was damaged: %d entries were recovered; the old file is kept at %q", saved, aside))
 	}
 	return b, nil
+}
+
+// putAside renames a database with its journal: all of it, or nothing.
+func putAside(path, aside string) error {
+	suffixes := []string{"-wal", "-shm", ""} // the database last: a journal must not meet a new one
+	for i, suffix := range suffixes {
+		err := os.Rename(path+suffix, aside+suffix)
+		if err == nil || errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		for _, moved := range suffixes[:i] {
+			os.Rename(aside+moved, path+moved)
+		}
+		return err
+	}
+	return nil
 }

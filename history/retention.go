@@ -62,12 +62,17 @@ func (l *Log) purgeExcess(ctx context.Context) (int, error) {
 func (l *Log) lastExcess(ctx context.Context) (last int64, err error) {
 	err = l.read(ctx, func(b *base) error {
 		last = 0
+		tx, err := b.read.BeginTx(ctx, nil) // both questions are asked of the same moment
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback()
 		var all, fixed int64
-		err := b.read.QueryRowContext(ctx, "SELECT coalesce(sum(size), 0), coalesce(sum(size) FILTER (WHERE NOT "+mayGo+"), 0) FROM entry").Scan(&all, &fixed)
+		err = tx.QueryRowContext(ctx, "SELECT coalesce(sum(size), 0), coalesce(sum(size) FILTER (WHERE NOT "+mayGo+"), 0) FROM entry").Scan(&all, &fixed)
 		if err != nil || all <= l.o.Keep.Size {
 			return err
 		}
-		rows, err := b.read.QueryContext(ctx, "SELECT id, size FROM entry WHERE "+mayGo+" ORDER BY id DESC")
+		rows, err := tx.QueryContext(ctx, "SELECT id, size FROM entry WHERE "+mayGo+" ORDER BY id DESC")
 		if err != nil {
 			return err
 		}

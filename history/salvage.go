@@ -32,7 +32,7 @@ func (l *Log) salvage(ctx context.Context, b *base, aside string) (saved, lost i
 	s := salvager{old: old, seen: map[int64]bool{}}
 	s.save = func(rows []savedRow) error { return saveRows(ctx, b, rows) }
 	if err := s.run(ctx); err != nil {
-		return 0, 0, err
+		return s.count, 0, err
 	}
 	var listed int64 // an index that is whole tells how many there were
 	if old.QueryRowContext(ctx, "SELECT count(*) FROM entry INDEXED BY entry_provider").Scan(&listed) == nil && int(listed) > s.count {

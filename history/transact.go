@@ -86,8 +86,8 @@ func (l *Log) reopen(ctx context.Context) {
 	l.opening.Lock()
 	defer l.opening.Unlock()
 	old, err := l.opened()
-	if err != nil || old == nil || old.write != nil {
-		return
+	if err != nil || old == nil || old.write != nil || old.version < len(l.o.schema) {
+		return // an upgrade that had no room is tried again by the next start: it copies the whole file
 	}
 	ctx, stop := l.untilClosed(ctx)
 	defer stop()
@@ -99,9 +99,8 @@ func (l *Log) reopen(ctx context.Context) {
 		fresh.close(fresh.tidies())
 		return
 	}
-	if l.use(fresh) == nil {
-		old.retire()
-	}
+	l.use(fresh)
+	old.retire()
 }
 
 // read runs f on the connections that only read.

@@ -26,7 +26,9 @@ func (a *app) historyExport() *cobra.Command {
 		formats = append(formats, string(f))
 	}
 	c := a.leaf("export ID...", "write exchanges as a file that holds the evidence and no secret", 1, many, func(ctx context.Context, log *history.Log, args []string) error {
-		format = strings.TrimSuffix(format, "file") // of "casefile"
+		if format == "casefile" {
+			format = string(history.CaseFile)
+		}
 		if !slices.Contains(formats, format) {
 			return wrong(didYouMean(format, formats), "there is no format %q; there are %s", format, strings.Join(formats, ", "))
 		}
