@@ -139,6 +139,28 @@ func kept(run flows.Run) (ids []string) {
 	return ids
 }
 
+// A partner that forbids to store only with its answer leaves nothing of the request behind either, not even in the journal.
+func TestNoStoreTakesTheIntentBack(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, dir)
+	canaries := map[string]string{"request body": "CNRY-request-0123456789"}
+	x := made(func(x *flows.Exchange) {
+		x.Signed.Request.Body = sign.Plain(sign.Origin{Kind: sign.Body}, []byte(`{"a":"`+canaries["request body"]+`"}`))
+	})
+	id := intend(t, l, x)
+	if len(scan(t, dir, canaries)) == 0 {
+		t.Fatal("the control fails: the intent is not on the disk")
+	}
+	x = answered(x, id, 200, "{}")
+	x.NoStore = true
+	if err := l.Complete(t.Context(), x); err != nil {
+		t.Fatal(err)
+	}
+	if found := scan(t, dir, canaries); len(found) > 0 {
+		t.Errorf("found %q", found)
+	}
+}
+
 // A credential that was loaded here does not reach the disk in the request of another partner either.
 func TestSecretOfAnotherPartnerIsMasked(t *testing.T) {
 	dir := t.TempDir()

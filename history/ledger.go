@@ -69,7 +69,7 @@ func (l *Log) complete(ctx context.Context, x flows.Exchange) error {
 	if err != nil {
 		return fmt.Errorf("%q is no entry of this history", x.ID)
 	}
-	return l.write(ctx, "written", func(b *base, tx *sql.Tx) error {
+	err = l.write(ctx, "written", func(b *base, tx *sql.Tx) error {
 		row := l.row(b, x)
 		row.id = id
 		if row.state = Finished; x.Outcome == flows.OutcomeUnknown {
@@ -77,6 +77,10 @@ func (l *Log) complete(ctx context.Context, x flows.Exchange) error {
 		}
 		return row.update(ctx, tx)
 	})
+	if err == nil && x.NoStore {
+		l.checkpoint(ctx) // the intent was written before anybody knew; a reader that hinders it now does not hinder the next
+	}
+	return err
 }
 
 // flush writes the answers that wait.
