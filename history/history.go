@@ -51,7 +51,7 @@ type Log struct {
 	base     *base      // nil: not opened yet
 	notices  []string
 	closed   bool
-	live     map[string]flows.Exchange // sent in this process, with their secrets; see verbatim.go
+	live     map[string]flows.Exchange // sent in this process, with their secrets; see live.go
 	liveIDs  []string                  // oldest first
 	pending  []flows.Exchange          // answers that could not be recorded yet
 	secrets  map[string]sign.Secret    // seen in this process, by name; what no export may hold

@@ -69,7 +69,14 @@ func (l *Log) complete(ctx context.Context, x flows.Exchange) error {
 	if err != nil {
 		return fmt.Errorf("%q is no entry of this history", x.ID)
 	}
+	late := false // the answer forbids to store what the intent has written already
 	err = l.write(ctx, "written", func(b *base, tx *sql.Tx) error {
+		if x.NoStore {
+			err := tx.QueryRowContext(ctx, "SELECT flags & ? = 0 FROM entry WHERE id = ?", flagNoStore, id).Scan(&late)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+		}
 		row := l.row(b, x)
 		row.id = id
 		if row.state = Finished; x.Outcome == flows.OutcomeUnknown {
@@ -77,8 +84,8 @@ func (l *Log) complete(ctx context.Context, x flows.Exchange) error {
 		}
 		return row.update(ctx, tx)
 	})
-	if err == nil && x.NoStore {
-		l.checkpoint(ctx) // the intent was written before anybody knew; a reader that hinders it now does not hinder the next
+	if err == nil && late {
+		l.checkpoint(ctx) // a reader that hinders it now does not hinder the next
 	}
 	return err
 }
