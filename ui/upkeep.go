@@ -14,7 +14,7 @@ type upkeep struct {
 	due     bool
 	looking bool   // one is under way; the next begins behind it
 	learnt  bool   // the first one ended
-	unknown int    // entries of which nobody knows whether the partner acted
+	unknown int    // changes of which nobody knows whether the partner made them
 	told    int    // notices of the history that were told
 	trouble string // told last; one that stays is told once
 	closed  string // why nothing is recorded, as told last
